@@ -1,0 +1,49 @@
+# The few commands people type. `make` alone lists them.
+PYTHON ?= python3
+# Exact versions of everything but torch, the ones the stored outputs were made with. `make test CONSTRAINTS=` takes the newest instead.
+CONSTRAINTS ?= constraints.txt
+PY := .venv/bin/python
+READY := .venv/.ready
+NOTEBOOKS := $(wildcard notebooks/*.ipynb)
+
+.PHONY: help lab test notebooks outputs cpus data figures doctor clean
+
+help:
+	@echo "make lab        open the course in JupyterLab (installs it first, if needed)"
+	@echo "make test       prove every helper and every stored output (installs first, if needed)"
+	@echo "make doctor     is this machine ready?"
+	@echo "make notebooks  after an edit: bring text and notebooks in step and refresh all outputs (one: NB=notebooks/01_encoding.ipynb)"
+	@echo "make cpus       do the stored outputs also come out with other thread counts and CPU instruction sets?"
+	@echo "make data       make data/ and the checkpoints again from nothing"
+	@echo "make figures    accept the plotting helpers' present figures as the baseline"
+
+$(READY): pyproject.toml $(CONSTRAINTS)
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and f"The course needs Python 3.11 or newer; {sys.executable} is {sys.version.split()[0]}. Try: make PYTHON=python3.12")'
+	$(PYTHON) -m venv .venv
+	$(PY) -m pip install --quiet --disable-pip-version-check $(if $(CONSTRAINTS),-c $(CONSTRAINTS)) -e ".[dev]"
+	@touch $(READY)
+
+lab: $(READY)
+	$(PY) -m jupyterlab notebooks/00_hmm.ipynb
+
+test: $(READY)
+	$(PY) -m pytest
+
+doctor: $(READY)
+	$(PY) -m course_utils.doctor
+
+NB ?= notebooks_text/*.md
+notebooks: $(READY)
+	$(PY) tests/refresh_notebooks.py $(NB)
+
+cpus: $(READY)
+	$(PY) tests/check_cpus.py
+
+data: $(READY)
+	$(PY) data/make_data.py
+
+figures: $(READY)
+	$(PY) -m pytest tests/test_plotting.py --mpl-generate-path=tests/figures -p no:nbval -o addopts=
+
+clean:
+	rm -rf .venv build

@@ -1,0 +1,211 @@
+"""Did the network learn the chain? Scores, nulls, p-values, intervals, equivalence (notebook 06).
+
+Throughout: N sequences of L positions. Positions of one sequence depend on each other, sequences do not,
+so whatever claims an uncertainty takes one number a sequence. Random draws come from the seed (or Generator) given.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike
+from scipy import stats
+
+from course_utils.nulls import null_coin, null_composition, null_permute, null_shift, null_swap, same_shape
+
+__all__ = [
+    "Equivalence",
+    "bootstrap_ci",
+    "calibration_error",
+    "calibration_table",
+    "design_effect",
+    "equivalence",
+    "kl_divergence",
+    "monte_carlo_p",
+    "null_coin",
+    "null_composition",
+    "null_permute",
+    "null_shift",
+    "null_swap",
+    "sequence_accuracy",
+    "sequence_nll",
+    "sign_flip_p",
+]
+
+
+def sequence_accuracy(prediction: ArrayLike, truth: ArrayLike) -> np.ndarray:
+    """Share of positions named right, one a sequence: states (N, L) or (L,) twice -> (N,) or a scalar array.
+
+    Raises: ValueError if the shapes differ.
+    """
+    prediction, truth = same_shape(prediction, truth)
+    return (prediction == truth).mean(-1)
+
+
+def sequence_nll(probabilities: ArrayLike, truth: ArrayLike) -> np.ndarray:
+    """Mean -log probability of the true state, in nats per position: (N, L, S) and (N, L) -> (N,).
+
+    A true state of probability 0 costs infinity.  Raises: ValueError if the shapes do not fit or rows do not sum to 1.
+    """
+    probabilities, truth = _distribution(probabilities), np.asarray(truth)
+    if probabilities.shape[:-1] != truth.shape:
+        raise ValueError(f"probabilities have shape {probabilities.shape}, the truth {truth.shape}")
+    of_truth = np.take_along_axis(probabilities, truth[..., None], -1)[..., 0]
+    with np.errstate(divide="ignore"):
+        return -np.log(of_truth).mean(-1)
+
+
+def kl_divergence(exact: ArrayLike, model: ArrayLike) -> np.ndarray:
+    """KL(exact || model), mean over positions, in nats per position: (N, L, S) twice -> (N,).
+
+    It is the model's NLL above the exact posterior's, with the luck of the labels averaged out.
+    Raises: ValueError if the shapes differ or rows do not sum to 1.
+    """
+    exact, model = same_shape(_distribution(exact), _distribution(model))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        terms = np.where(exact > 0, exact * (np.log(exact) - np.log(model)), 0.0)
+    return terms.sum(-1).mean(-1)
+
+
+def monte_carlo_p(observed: float, null: ArrayLike) -> float:
+    """P(null >= observed), estimated as (b + 1) / (n + 1): b of n draws reach the observed value or exceed it.
+
+    The observed world counts as one of the draws, so p is never 0.  Raises: ValueError if there are no draws or a NaN.
+    Source: Davison and Hinkley (1997), Bootstrap Methods and their Application, section 4.2.
+
+    >>> monte_carlo_p(0.7, [0.5, 0.6, 0.7, 0.8])
+    0.6
+    """
+    null = np.asarray(null, dtype=float)
+    if null.ndim != 1 or null.size == 0 or np.isnan(null).any() or np.isnan(observed):
+        raise ValueError(
+            f"needs a row of null draws without NaN, and an observed value; got shape {null.shape} and {observed}"
+        )
+    reached = int((null >= observed - 1e-12).sum())  # a tie is a tie also after rounding
+    return (reached + 1) / (null.size + 1)
+
+
+def bootstrap_ci(
+    per_sequence: ArrayLike, statistic: Callable = np.mean, level: float = 0.95, n_resamples: int = 9999, seed=0
+) -> tuple[float, float]:
+    """Percentile bootstrap interval of a statistic of one number a sequence, (N,): it redraws sequences, not positions.
+
+    Raises: ValueError unless there are at least two numbers, one a sequence, none NaN.
+    """
+    values = _per_sequence(per_sequence)
+    result = stats.bootstrap(
+        (values,),
+        statistic,
+        confidence_level=level,
+        n_resamples=n_resamples,
+        method="percentile",
+        rng=np.random.default_rng(seed),
+    )
+    return float(result.confidence_interval.low), float(result.confidence_interval.high)
+
+
+def sign_flip_p(differences: ArrayLike, n_resamples: int = 9999, seed=0) -> float:
+    """Two-sided p-value for "the mean paired difference is 0".
+
+    If it is, each sequence's difference might as well have the other sign.
+
+    Parameters: one difference a sequence, (N,).  Up to 13 sequences all sign patterns are tried, beyond that
+    n_resamples.
+    Raises: as `bootstrap_ci`.
+    """
+    values = _per_sequence(differences)
+    result = stats.permutation_test(
+        (values,), np.mean, permutation_type="samples", n_resamples=n_resamples, rng=np.random.default_rng(seed)
+    )
+    return float(min(result.pvalue, 1.0))
+
+
+@dataclass(frozen=True)
+class Equivalence:
+    """The 90 % interval [low, high] of the mean difference, the margin, and whether one lies inside the other."""
+
+    mean: float
+    low: float
+    high: float
+    margin: float
+
+    @property
+    def equivalent(self) -> bool:
+        return -self.margin < self.low and self.high < self.margin
+
+
+def equivalence(differences: ArrayLike, margin: float, n_resamples: int = 9999, seed=0) -> Equivalence:
+    """Are two models equal up to a margin declared beforehand?
+
+    Yes if the 90 % interval of the mean difference lies within it. That is two one-sided tests at 5 %: not worse by
+    the margin, not better by the margin.
+    Parameters: one difference a sequence, (N,); margin, positive, in the same units.  Raises: ValueError if the
+    margin is not positive; otherwise as `bootstrap_ci`.  Source: Schuirmann (1987), J. Pharmacokinet. Biopharm. 15,
+    657-680.
+    """
+    if not margin > 0:
+        raise ValueError(f"the margin must be positive, and declared before looking; got {margin}")
+    values = _per_sequence(differences)
+    low, high = bootstrap_ci(values, level=0.90, n_resamples=n_resamples, seed=seed)
+    return Equivalence(float(values.mean()), low, high, margin)
+
+
+def design_effect(correct: ArrayLike) -> float:
+    """How many dependent positions are worth one independent one.
+
+    It is the variance of the sequence means over the variance that independent positions would give them.
+
+    Parameters: correct, booleans (N, L).  n_eff = N * L / design_effect.
+    Raises: ValueError unless there are two sequences and both right and wrong positions.
+    Source: Kish (1965), Survey Sampling, section 8.2.
+    """
+    correct = np.asarray(correct, dtype=float)
+    share = correct.mean() if correct.size else 0.0
+    if correct.ndim != 2 or len(correct) < 2 or not 0 < share < 1:
+        raise ValueError(
+            f"needs (N, L) with N >= 2, some right and some wrong; got shape {correct.shape}, {share:.0%} right"
+        )
+    return float(correct.mean(-1).var(ddof=1) / (share * (1 - share) / correct.shape[1]))
+
+
+def calibration_table(probability: ArrayLike, happened: ArrayLike, n_bins: int = 10) -> pd.DataFrame:
+    """Of the positions given about this probability, in what share did it happen?
+
+    One row for each of n_bins bins of equal width that is not empty.
+
+    Parameters: probability in [0, 1] and happened (booleans), same shape.
+    Returns: columns n, mean_probability, share.  Raises: ValueError for other shapes, probabilities outside [0, 1] or
+    n_bins below 1.
+    """
+    probability, happened = (values.ravel() for values in same_shape(probability, happened))
+    if n_bins < 1 or not ((probability >= 0) & (probability <= 1)).all():
+        raise ValueError("probabilities must lie in [0, 1], and there must be at least one bin")
+    bins = np.minimum((probability * n_bins).astype(int), n_bins - 1)
+    table = pd.DataFrame({"bin": bins, "n": 1, "mean_probability": probability, "share": happened.astype(float)})
+    return table.groupby("bin").agg({"n": "sum", "mean_probability": "mean", "share": "mean"}).reset_index(drop=True)
+
+
+def calibration_error(table: pd.DataFrame) -> float:
+    """Expected calibration error: the mean distance between probability and share, weighted by the bins' counts."""
+    return float(np.average((table["mean_probability"] - table["share"]).abs(), weights=table["n"]))
+
+
+def _distribution(probabilities: ArrayLike) -> np.ndarray:
+    probabilities = np.asarray(probabilities, dtype=float)
+    if (
+        probabilities.ndim < 2
+        or not np.allclose(probabilities.sum(-1), 1, rtol=0, atol=1e-4)
+        or (probabilities < 0).any()
+    ):
+        raise ValueError(
+            "probabilities must be (..., L, S) with rows that sum to 1; are these log-probabilities or logits?"
+        )
+    return probabilities
+
+
+def _per_sequence(values: ArrayLike) -> np.ndarray:
+    values = np.asarray(values, dtype=float)
+    if values.ndim != 1 or len(values) < 2 or np.isnan(values).any():
+        raise ValueError(f"needs one number a sequence, (N,), at least two, none NaN; got shape {values.shape}")
+    return values

@@ -1,0 +1,137 @@
+"""A hidden Markov model over DNA: the chain and how to draw from it (notebook 00).
+
+Shapes: S states, V symbols, N sequences of L positions. The exact answers to questions about the states
+(filter, smoother, Viterbi, likelihood) are in inference.py and can be imported from here as well.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from course_utils.inference import (
+    filter_probabilities,
+    log_likelihood,
+    lookup_probabilities,
+    path_log_probability,
+    smoother_probabilities,
+    viterbi,
+)
+
+__all__ = [
+    "HMM",
+    "STICKY",
+    "TOY",
+    "filter_probabilities",
+    "log_likelihood",
+    "lookup_probabilities",
+    "path_log_probability",
+    "simulate",
+    "smoother_probabilities",
+    "sticky",
+    "viterbi",
+]
+
+
+@dataclass(frozen=True, eq=False)
+class HMM:
+    """A chain of hidden states, each of which emits one symbol.
+
+    start (S,): P(first state).  transition (S, S): row i is P(next state | state i).
+    emission (S, V): row i is P(symbol | state i).
+    Raises: ValueError if shapes disagree, an entry is negative or not finite, or a row does not sum to 1.
+    """
+
+    start: np.ndarray
+    transition: np.ndarray
+    emission: np.ndarray
+
+    def __post_init__(self):
+        for name in ("start", "transition", "emission"):
+            table = np.array(getattr(self, name), dtype=np.float64)
+            if table.ndim != (1 if name == "start" else 2):
+                raise ValueError(f"{name} has shape {table.shape}; start is (S,), transition (S, S), emission (S, V)")
+            if not np.isfinite(table).all() or (table < 0).any():
+                raise ValueError(f"{name} holds an entry that is negative or not finite")
+            if not np.allclose(table.sum(-1), 1, rtol=0, atol=1e-8):
+                raise ValueError(f"{name}: every row must sum to 1; the sums are {table.sum(-1)}")
+            table.flags.writeable = False
+            object.__setattr__(self, name, table)
+        n = len(self.start)
+        if self.transition.shape != (n, n) or len(self.emission) != n:
+            raise ValueError(
+                f"start says {n} states, but transition is {self.transition.shape} and emission {self.emission.shape}"
+            )
+
+    @property
+    def stationary(self) -> np.ndarray:
+        """(S,): the share of time the chain spends in each state in the long run.
+
+        It is the law that one more step does not change: stationary @ transition == stationary.
+        Raises: ValueError if there is more than one (the chain falls into separate parts).
+        """
+        n = len(self.start)
+        equations = np.vstack([self.transition.T - np.eye(n), np.ones(n)])
+        law, _, rank, _ = np.linalg.lstsq(equations, np.append(np.zeros(n), 1.0), rcond=None)
+        if rank < n:
+            raise ValueError("the chain falls into separate parts: it has more than one stationary law")
+        return np.clip(law, 0, None)
+
+    def sample(self, length: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
+        """One sequence, drawn symbol by symbol: int64 symbols (length,) and states (length,).
+
+        Each draw takes the first index whose cumulative probability exceeds one uniform number of
+        numpy.random.RandomState(seed), whose stream never changes: TOY.sample(500, seed=i) is row i of
+        data/toy_hmm.tsv.
+        """
+        _check_sizes(length=length)
+        random = np.random.RandomState(seed)
+
+        def draw(probabilities):
+            return int((np.cumsum(probabilities) > random.rand()).argmax())
+
+        symbols, states = np.empty((2, length), dtype=np.int64)
+        state = draw(self.start)
+        for t in range(length):
+            states[t], symbols[t] = state, draw(self.emission[state])
+            if t + 1 < length:
+                state = draw(self.transition[state])
+        return symbols, states
+
+
+_EMISSION = [[0.2, 0.3, 0.3, 0.2], [0.3, 0.2, 0.2, 0.3]]  # over A, C, G, T: H favours C and G, L favours A and T
+
+#: The textbook chain: states change almost as often as a coin would.
+TOY = HMM(start=[0.5, 0.5], transition=[[0.5, 0.5], [0.4, 0.6]], emission=_EMISSION)
+
+
+def sticky(stay: float) -> HMM:
+    """TOY's emissions on a chain that keeps its state with probability `stay` (0 to 1) at every step."""
+    return HMM(start=[0.5, 0.5], transition=[[stay, 1 - stay], [1 - stay, stay]], emission=_EMISSION)
+
+
+#: A chain with memory: runs of about 100 positions.
+STICKY = sticky(0.99)
+
+
+def simulate(hmm: HMM, n_sequences: int, length: int, seed) -> tuple[np.ndarray, np.ndarray]:
+    """Many sequences at once: int64 symbols (n_sequences, length) and states (n_sequences, length).
+
+    seed: an integer or a numpy Generator.  The loop runs over positions; all sequences take each step together.
+    """
+    _check_sizes(n_sequences=n_sequences, length=length)
+    random = np.random.default_rng(seed)
+
+    def draw(probabilities):  # one index a row of probabilities (n_sequences, K)
+        return (probabilities.cumsum(-1) > random.random((n_sequences, 1))).argmax(-1)
+
+    symbols, states = np.empty((2, n_sequences, length), dtype=np.int64)
+    for t in range(length):
+        states[:, t] = draw(hmm.transition[states[:, t - 1]] if t else np.tile(hmm.start, (n_sequences, 1)))
+        symbols[:, t] = draw(hmm.emission[states[:, t]])
+    return symbols, states
+
+
+def _check_sizes(**sizes: int) -> None:
+    for name, size in sizes.items():
+        if not isinstance(size, (int, np.integer)) or size < 1:
+            raise ValueError(f"{name} must be a whole number of at least 1; got {size!r}")

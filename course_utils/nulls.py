@@ -1,0 +1,65 @@
+"""What would the score be if prediction and truth had nothing to do with each other? (notebook 06)
+
+Every null takes truth and prediction, states as integers (L,) or (N, L), and returns the accuracies (n_draws,) of
+that many worlds in which they are unrelated. The nulls differ in what they leave as it is. seed: an integer or a
+numpy Generator. All raise ValueError if the two shapes differ or are empty. They can be imported from evaluation.py
+as well.
+"""
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+
+def null_coin(truth: ArrayLike, prediction: ArrayLike, n_draws: int, seed) -> np.ndarray:
+    """The truth is a fair coin at every position. Nothing of the real truth stays."""
+    truth, _ = same_shape(truth, prediction)
+    return np.random.default_rng(seed).binomial(truth.size, 0.5, n_draws) / truth.size
+
+
+def null_composition(truth: ArrayLike, prediction: ArrayLike, n_draws: int, seed) -> np.ndarray:
+    """The truth is drawn afresh at every position with the truth's own shares of states. Runs are lost."""
+    truth, prediction = same_shape(truth, prediction)
+    random = np.random.default_rng(seed)
+    return np.array([(random.choice(truth.ravel(), truth.shape) == prediction).mean() for _ in range(n_draws)])
+
+
+def null_permute(truth: ArrayLike, prediction: ArrayLike, n_draws: int, seed) -> np.ndarray:
+    """The truth's positions are shuffled within each sequence. Its composition stays exactly; runs are lost."""
+    truth, prediction = same_shape(truth, prediction)
+    random = np.random.default_rng(seed)
+    return np.array([(random.permuted(truth, axis=-1) == prediction).mean() for _ in range(n_draws)])
+
+
+def null_shift(truth: ArrayLike, prediction: ArrayLike, n_draws: int, seed) -> np.ndarray:
+    """The truth is turned like a wheel, each sequence by its own random amount. Composition and runs both stay.
+
+    One sequence of length L has only L turns: no p-value from it can be below 1/L.
+    """
+    truth, prediction = same_shape(truth, prediction)
+    length = truth.shape[-1]
+    shifts = np.random.default_rng(seed).integers(length, size=(n_draws, *truth.shape[:-1], 1))
+    places = (np.arange(length) + shifts) % length
+    return np.array([(np.take_along_axis(truth, p, -1) == prediction).mean() for p in places])
+
+
+def null_swap(truth: ArrayLike, prediction: ArrayLike, n_draws: int, seed) -> np.ndarray:
+    """Whole truths (N, L) are dealt out to other sequences' predictions. Everything within a sequence stays.
+
+    Raises: ValueError with fewer than two sequences (also if shapes differ).
+    """
+    truth, prediction = same_shape(truth, prediction)
+    if truth.ndim != 2 or len(truth) < 2:
+        raise ValueError(f"swapping needs at least two sequences, shape (N, L); got {truth.shape}")
+    # every truth against every prediction once; a draw then only picks N entries of that table
+    table = np.array([(row == prediction).mean(-1) for row in truth])
+    random = np.random.default_rng(seed)
+    deals = random.permuted(np.tile(np.arange(len(truth)), (n_draws, 1)), axis=1)
+    return table[deals, np.arange(len(truth))].mean(-1)
+
+
+def same_shape(a: ArrayLike, b: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
+    """Both as arrays. Raises: ValueError if their shapes differ or they are empty."""
+    a, b = np.asarray(a), np.asarray(b)
+    if a.shape != b.shape or a.size == 0:
+        raise ValueError(f"the two must have one shape, and not be empty; got {a.shape} and {b.shape}")
+    return a, b

@@ -1,0 +1,35 @@
+"""Bring notebooks and their text twins in step, run the notebooks from fresh kernels, and store clean outputs.
+
+Usage: python tests/refresh_notebooks.py [notebooks_text/01_encoding.md | notebooks/01_encoding.ipynb] ...
+Edit either side; the newer one wins. Running it twice changes nothing.
+"""
+
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def run(*command: str) -> None:
+    subprocess.run([sys.executable, "-m", *command], cwd=ROOT, check=True)
+
+
+def main(paths: list[str]) -> None:
+    for path in map(Path, paths):
+        notebook, text = (ROOT / folder / (path.stem + end) for folder, end in PAIR)
+        source = text if text.exists() else notebook
+        run("jupytext", "--sync", "--quiet", str(source))
+        print("running", notebook.name, flush=True)
+        # no time stamps, so that a second run gives the same bytes
+        run("jupyter", "nbconvert", "--to", "notebook", "--execute", "--inplace", "--log-level=WARN",
+            "--ExecutePreprocessor.record_timing=False", "--ExecutePreprocessor.timeout=300", str(notebook))  # fmt: skip
+        run("nbstripout", "--keep-output", "--keep-count", "--keep-id",
+            "--extra-keys", "metadata.language_info.version", str(notebook))  # fmt: skip
+        run("jupytext", "--sync", "--quiet", str(notebook))
+
+
+PAIR = (("notebooks", ".ipynb"), ("notebooks_text", ".md"))
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

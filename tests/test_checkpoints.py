@@ -1,0 +1,154 @@
+"""checkpoints.py: what was saved comes back, and no damaged or hostile file gets any further."""
+
+import pickle
+import re
+
+import numpy as np
+import pytest
+import torch
+
+from course_utils.checkpoints import load_checkpoint, save_checkpoint
+from course_utils.gru import GRUTagger
+
+ARCHITECTURES = [{}, dict(n_symbols=64, n_states=3, embedding_size=5, hidden_size=7, n_layers=2, bidirectional=True)]
+
+
+@pytest.fixture
+def path(tmp_path):
+    save_checkpoint(GRUTagger(seed=0), tmp_path / "model.pt")
+    return tmp_path / "model.pt"
+
+
+class Hostile:
+    """Runs code when it is unpickled carelessly."""
+
+    def __init__(self, marker):
+        self.marker = marker
+
+    def __reduce__(self):
+        return open, (str(self.marker), "w")
+
+
+def refused(path, message=""):
+    return pytest.raises(ValueError, match=rf"(?s){path.name}.*{message}")
+
+
+@pytest.mark.parametrize("sizes", ARCHITECTURES)
+def test_a_round_trip_changes_nothing(tmp_path, sizes):
+    model = GRUTagger(**sizes, seed=0)
+    save_checkpoint(model, tmp_path / "model.pt")
+    again = load_checkpoint(str(tmp_path / "model.pt"))
+    x = torch.randint(4, (3, 30), generator=torch.Generator().manual_seed(0))
+    assert again.architecture == model.architecture and not again.training
+    assert torch.equal(again(x)[0], model(x)[0])
+    assert model.training and [p.name for p in tmp_path.iterdir()] == ["model.pt"]
+
+
+def test_a_later_save_replaces_the_file(path):
+    later = GRUTagger(seed=5)
+    save_checkpoint(later, path)
+    assert torch.equal(load_checkpoint(path).linear.weight, later.linear.weight)
+
+
+def test_a_failing_save_leaves_the_old_file_and_no_litter(path):
+    before, model = path.read_bytes(), GRUTagger(seed=1)
+    model.architecture["cannot be pickled"] = lambda: None
+    with pytest.raises((pickle.PicklingError, AttributeError)):
+        save_checkpoint(model, path)
+    assert path.read_bytes() == before and [p.name for p in path.parent.iterdir()] == ["model.pt"]
+
+
+@pytest.mark.parametrize("kept", [0, 1, 10, 1000, 0.5, -1])
+def test_a_truncated_file_is_refused(path, kept):
+    content = path.read_bytes()
+    path.write_bytes(content[: int(kept * len(content)) if kept == 0.5 else kept])
+    with refused(path, "damaged"):
+        load_checkpoint(path)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        np.random.default_rng(0).bytes(3000),
+        b"hello world\n" * 100,
+        b"bananas\n" * 100,
+        b"\x00" * 5000,
+        b"PK\x03\x04" * 500,
+        pickle.dumps([1], 2),
+    ],
+)
+def test_a_file_of_another_kind_is_refused(path, content):
+    path.write_bytes(content)
+    with refused(path, "damaged or not a checkpoint"):
+        load_checkpoint(path)
+
+
+def test_a_flipped_bit_in_a_weight_is_noticed(path):
+    weight = GRUTagger(seed=0).gru.weight_hh_l0.detach().numpy().tobytes()
+    content = bytearray(path.read_bytes())
+    content[content.index(weight) + 3] ^= 0x40
+    path.write_bytes(content)
+    with refused(path, "damaged"):
+        load_checkpoint(path)
+
+
+HOSTILE_FILES = pytest.mark.parametrize(
+    "write",
+    [
+        lambda hostile, path: path.write_bytes(pickle.dumps(hostile, 2)),
+        lambda hostile, path: torch.save(hostile, path),
+        lambda hostile, path: torch.save({"architecture": hostile, "weights": {}}, path),
+        lambda hostile, path: torch.save({"architecture": {}, "weights": hostile}, path),
+    ],
+)
+
+
+@HOSTILE_FILES
+def test_a_hostile_file_runs_nothing(path, tmp_path, write):
+    write(Hostile(tmp_path / "marker"), path)
+    with refused(path):
+        load_checkpoint(path)
+    assert not (tmp_path / "marker").exists()
+
+
+@HOSTILE_FILES
+def test_the_message_is_one_plain_line_and_does_not_advise_to_load_carelessly(path, tmp_path, write):
+    write(Hostile(tmp_path / "marker"), path)
+    with pytest.raises(ValueError) as caught:
+        load_checkpoint(path)
+    assert not re.search(r"weights_only|can still be loaded|\n|\x1b", str(caught.value))
+
+
+NAMES_A_WEIGHT = r"do not fit.*(embedding|gru|linear)\."
+
+
+def content(**changes):
+    model = GRUTagger(seed=0)
+    return {"architecture": model.architecture, "weights": model.state_dict()} | changes
+
+
+@pytest.mark.parametrize(
+    ("saved", "message"),
+    [
+        ([1, 2], "not a checkpoint of this course"),
+        ({"model": 1}, "not a checkpoint of this course"),
+        (content(epoch=3), "not a checkpoint of this course"),
+        (content(architecture=None), "do not fit"),
+        (content(architecture={"n_symbols": 4, "colour": 1}), "do not fit.*colour"),
+        (content(architecture={"hidden_size": -1}), "do not fit.*hidden_size"),
+        (content(architecture={"hidden_size": 11}), NAMES_A_WEIGHT),
+        (content(architecture={"bidirectional": True}), NAMES_A_WEIGHT),
+        (content(weights=None), "do not fit"),
+        (content(weights={}), NAMES_A_WEIGHT),
+        (content(weights={"a": torch.zeros(1)}), NAMES_A_WEIGHT),
+    ],
+)
+def test_content_that_does_not_fit_is_refused_with_the_reason(path, saved, message):
+    torch.save(saved, path)
+    with refused(path, message):
+        load_checkpoint(path)
+
+
+def test_a_missing_file_is_named(tmp_path):
+    with pytest.raises(FileNotFoundError, match=r"no checkpoint at .*nowhere\.pt"):
+        load_checkpoint(tmp_path / "nowhere.pt")

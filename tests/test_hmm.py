@@ -1,0 +1,192 @@
+"""The chain and how to draw from it: closed forms, hmmlearn's draws, and frequencies against the exact law."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from course_utils.encoding import NUCLEOTIDES, STATES, decode
+from course_utils.hmm import HMM, STICKY, TOY, simulate, sticky
+
+quick = settings(max_examples=40, deadline=None)
+THREE = HMM(
+    start=[0.2, 0.3, 0.5],
+    transition=[[0.9, 0.1, 0], [0, 0.7, 0.3], [0.25, 0.25, 0.5]],
+    emission=[[0.5, 0.5, 0], [0, 0, 1], [0.1, 0.2, 0.7]],
+)
+CYCLE = HMM([1, 0, 0], [[0, 1, 0], [0, 0, 1], [1, 0, 0]], np.eye(3))
+seeds = st.integers(0, 2**32 - 1)
+
+
+def within_five_standard_errors(count, n, p):
+    return np.all(abs(count - n * p) <= 5 * np.sqrt(n * p * (1 - p)))
+
+
+@pytest.mark.parametrize(
+    "hmm, transition",
+    [
+        (TOY, [[0.5, 0.5], [0.4, 0.6]]),
+        (STICKY, [[0.99, 0.01], [0.01, 0.99]]),
+        (sticky(0), [[0, 1], [1, 0]]),
+        (sticky(1), [[1, 0], [0, 1]]),
+    ],
+)
+def test_the_chains_of_the_course(hmm, transition):
+    np.testing.assert_allclose(hmm.transition, transition, rtol=1e-12)
+    assert hmm.start.tolist() == [0.5, 0.5]
+    assert hmm.emission.tolist() == [[0.2, 0.3, 0.3, 0.2], [0.3, 0.2, 0.2, 0.3]]
+
+
+@pytest.mark.parametrize(
+    "change, message",
+    [
+        ({"start": [[0.5, 0.5]]}, r"start has shape \(1, 2\); start is \(S,\)"),
+        ({"transition": [0.5, 0.5]}, r"transition has shape \(2,\)"),
+        ({"emission": np.ones((2, 2, 1))}, r"emission has shape \(2, 2, 1\)"),
+        ({"start": [1.5, -0.5]}, "start holds an entry that is negative or not finite"),
+        ({"transition": [[np.nan, 1], [0.5, 0.5]]}, "transition holds an entry that is negative or not finite"),
+        ({"emission": [[np.inf, 0], [0, 1]]}, "emission holds an entry that is negative or not finite"),
+        ({"start": [0.5, 0.6]}, "start: every row must sum to 1; the sums are 1.1"),
+        ({"transition": [[0.5, 0.5], [0.5, 0.4]]}, r"transition: every row must sum to 1; the sums are \[1. +0.9\]"),
+        ({"emission": [[0.5, 0.5], [0.5, 0.500001]]}, "emission: every row must sum to 1"),
+        ({"start": []}, "start: every row must sum to 1; the sums are 0"),
+        ({"start": [1]}, r"start says 1 states, but transition is \(2, 2\) and emission \(2, 4\)"),
+        ({"emission": np.full((3, 4), 0.25)}, r"start says 2 states, .* emission \(3, 4\)"),
+    ],
+)
+def test_a_chain_that_is_none_is_refused(change, message):
+    with pytest.raises(ValueError, match=message):
+        dataclasses.replace(TOY, **change)
+
+
+@pytest.mark.parametrize("stay", [-0.01, 1.01, np.nan])
+def test_sticky_refuses_what_is_no_probability(stay):
+    with pytest.raises(ValueError, match="negative or not finite"):
+        sticky(stay)
+
+
+def test_a_chain_cannot_be_changed():
+    start = np.array([0.5, 0.5])
+    chain = dataclasses.replace(TOY, start=start)
+    start[0] = 7
+    assert chain.start.tolist() == [0.5, 0.5]
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        chain.start = start
+    with pytest.raises(ValueError, match="read-only"):
+        chain.transition[0, 0] = 1
+
+
+@pytest.mark.parametrize(
+    "hmm, law",
+    [
+        (TOY, [4 / 9, 5 / 9]),
+        (STICKY, [0.5, 0.5]),
+        (sticky(0), [0.5, 0.5]),
+        (CYCLE, [1 / 3, 1 / 3, 1 / 3]),
+        (HMM([1, 0], [[0.5, 0.5], [0, 1]], [[1], [1]]), [0, 1]),
+        (HMM([1], [[1]], [[1]]), [1]),
+    ],
+)
+def test_stationary_law_in_closed_form(hmm, law):
+    np.testing.assert_allclose(hmm.stationary, law, atol=1e-14)
+
+
+@quick
+@given(seeds)
+def test_stationary_law_is_where_many_steps_lead(seed):
+    transition = np.random.default_rng(seed).dirichlet(np.ones(3), 3)
+    law = HMM([1, 0, 0], transition, np.eye(3)).stationary
+    np.testing.assert_allclose(np.linalg.matrix_power(transition, 2**20), [law] * 3, atol=1e-8)
+
+
+def test_a_chain_in_two_parts_has_no_single_stationary_law():
+    with pytest.raises(ValueError, match="separate parts: it has more than one stationary law"):
+        _ = sticky(1).stationary
+
+
+@pytest.mark.parametrize(
+    "seed, dna, hidden_state",
+    [
+        (21, "CAAGGTATTC", "HLHHHHHHLL"),
+        (0, "TGGTCGTATTTTGTCGGGGGCAGACC", "LLLLLLLHHLLLHHLHHHLLHLLHH"),
+        (1, "GCACGGTGGATGTATCGCTGTGCAAG", "HHHHHHHHHHLHLHHHLLLHLHHLHH"),
+    ],
+)
+def test_sample_gives_the_known_sequences(seed, dna, hidden_state):
+    symbols, states = TOY.sample(len(dna), seed=seed)
+    assert symbols.dtype == states.dtype == np.int64
+    assert decode(symbols, NUCLEOTIDES) == dna
+    assert decode(states, STATES).startswith(hidden_state)
+
+
+@pytest.mark.parametrize("hmm", [TOY, STICKY, THREE], ids=["toy", "sticky", "three"])
+@pytest.mark.parametrize("seed", [0, 1, 99])
+def test_sample_draws_what_hmmlearn_draws(hmm, seed):
+    oracle = pytest.importorskip("hmmlearn.hmm").CategoricalHMM(len(hmm.start), n_features=hmm.emission.shape[1])
+    oracle.startprob_, oracle.transmat_, oracle.emissionprob_ = hmm.start, hmm.transition, hmm.emission
+    symbols, states = oracle.sample(500, random_state=seed)
+    np.testing.assert_array_equal(hmm.sample(500, seed=seed), [symbols[:, 0], states])
+
+
+@quick
+@given(seeds, st.integers(1, 30), st.integers(0, 30))
+def test_a_longer_sample_begins_with_the_shorter_one(seed, length, more):
+    np.testing.assert_array_equal(np.array(TOY.sample(length + more, seed))[:, :length], TOY.sample(length, seed))
+
+
+def test_simulate_has_its_shapes_and_depends_on_the_seed_alone():
+    symbols, states = simulate(TOY, 3, 50, seed=7)
+    assert symbols.shape == states.shape == (3, 50) and symbols.dtype == states.dtype == np.int64
+    np.testing.assert_array_equal(simulate(TOY, 3, 50, seed=np.random.default_rng(7)), [symbols, states])
+    assert (simulate(TOY, 3, 50, seed=8)[0] != symbols).any()
+    assert len(np.unique(symbols, axis=0)) == 3
+
+
+@pytest.mark.parametrize("draw", [lambda hmm: simulate(hmm, 2, 9, seed=0), lambda hmm: hmm.sample(9, seed=0)])
+def test_what_has_probability_one_happens(draw):
+    symbols, states = draw(CYCLE)
+    np.testing.assert_array_equal(states, np.broadcast_to([0, 1, 2] * 3, states.shape))
+    np.testing.assert_array_equal(symbols, states)
+
+
+@pytest.mark.parametrize("hmm", [TOY, sticky(0.9), THREE], ids=["toy", "sticky .9", "three"])
+@pytest.mark.parametrize(
+    "draw", [lambda hmm: simulate(hmm, 2000, 20, 5), lambda hmm: np.array(hmm.sample(20_000, 5))[:, None]]
+)
+def test_transitions_and_emissions_have_their_frequencies(hmm, draw):
+    symbols, states = draw(hmm)
+    cases = [(hmm.emission, states, symbols), (hmm.transition, states[:, :-1], states[:, 1:])]
+    for table, given_state, outcome in cases:
+        for (i, j), p in np.ndenumerate(table):
+            outcomes = outcome[given_state == i]
+            assert within_five_standard_errors((outcomes == j).sum(), len(outcomes), p)
+
+
+@pytest.mark.parametrize("hmm", [TOY, STICKY, THREE], ids=["toy", "sticky", "three"])
+def test_simulated_states_start_from_start_and_follow_the_exact_law(hmm):
+    _, states = simulate(hmm, 20_000, 12, seed=3)
+    for t in (0, 1, 5, 11):
+        law = hmm.start @ np.linalg.matrix_power(hmm.transition, t)
+        assert within_five_standard_errors(np.bincount(states[:, t]), 20_000, law)
+
+
+def test_toy_runs_last_2_in_h_and_2_5_in_l_on_average():
+    _, states = TOY.sample(20_000, seed=4)
+    edges = np.flatnonzero(np.diff(states)) + 1
+    lengths, kinds = np.diff(edges), states[edges[:-1]]
+    for state, mean in ((0, 2.0), (1, 2.5)):
+        runs = lengths[kinds == state]
+        assert abs(runs.mean() - mean) < 5 * np.sqrt(mean * (mean - 1) / len(runs))
+
+
+@pytest.mark.parametrize("size", [0, -1, 2.0, "3", None, np.nan])
+def test_sizes_are_whole_numbers_of_at_least_one(size):
+    message = f"must be a whole number of at least 1; got {size!r}"
+    with pytest.raises(ValueError, match=f"length {message}"):
+        TOY.sample(size, seed=0)
+    with pytest.raises(ValueError, match=f"length {message}"):
+        simulate(TOY, 1, size, seed=0)
+    with pytest.raises(ValueError, match=f"n_sequences {message}"):
+        simulate(TOY, size, 1, seed=0)
