@@ -6,7 +6,7 @@ PY := .venv/bin/python
 READY := .venv/.ready
 NOTEBOOKS := $(wildcard notebooks/*.ipynb)
 
-.PHONY: help lab test notebooks outputs cpus data figures doctor clean
+.PHONY: help lab test notebooks cpus data figures doctor clean
 
 help:
 	@echo "make lab        open the course in JupyterLab (installs it first, if needed)"

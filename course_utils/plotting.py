@@ -157,7 +157,7 @@ def learning_curves(
     ax.set(xlabel=xlabel, ylabel=ylabel)
     if log:
         ax.set(xscale="log", yscale="log")
-    ax.legend(frameon=False, fontsize=9, loc="center left", bbox_to_anchor=(1, 0.5))
+    ax.legend(frameon=False, fontsize=9, loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2)
     return fig
 
 
@@ -179,7 +179,7 @@ def null_distributions(
     """The scores of unrelated worlds, one row a null, and the observed score through all of them."""
     fig, ax = plt.subplots(figsize=(6.4, 0.62 * len(nulls) + 0.9), layout="constrained")
     for row, (name, draws) in enumerate(reversed(nulls.items())):
-        counts, edges = np.histogram(draws, bins=40)
+        counts, edges = np.histogram(draws, bins=_bin_edges(np.asarray(draws)))
         ax.stairs(row + 0.8 * counts / counts.max(), edges, baseline=row, fill=True, color=BLUE, alpha=0.45)
         ax.plot([np.quantile(draws, 0.95)] * 2, [row, row + 0.45], color="black", lw=1.5)
         ax.text(-0.01, row + 0.3, name, ha="right", va="center", transform=ax.get_yaxis_transform())
@@ -189,7 +189,9 @@ def null_distributions(
     return fig
 
 
-def per_sequence(values: Mapping[str, ArrayLike], marks: Mapping[str, float], xlabel: str) -> Figure:
+def per_sequence(
+    values: Mapping[str, ArrayLike], marks: Mapping[str, float], xlabel: str, log: bool = False
+) -> Figure:
     """One dot a sequence, one row a reader, and vertical lines at the marks."""
     fig, ax = plt.subplots(figsize=(6.4, 0.6 * len(values) + 1.1), layout="constrained")
     for row, (name, dots) in enumerate(reversed(values.items())):
@@ -202,7 +204,7 @@ def per_sequence(values: Mapping[str, ArrayLike], marks: Mapping[str, float], xl
         ax.text(-0.01, row, name, ha="right", va="center", transform=ax.get_yaxis_transform())
     for (name, x), dash in zip(marks.items(), ("--", ":", "-.", "-"), strict=False):
         ax.axvline(x, color="black", lw=1, ls=dash, label=name)
-    ax.set(yticks=[], ylim=(-0.6, len(values) - 0.4), xlabel=xlabel)
+    ax.set(yticks=[], ylim=(-0.6, len(values) - 0.4), xlabel=xlabel, xscale="log" if log else "linear")
     if marks:
         ax.legend(frameon=False, fontsize=9, loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=3)
     return fig
@@ -233,6 +235,14 @@ def reliability(tables: Mapping[str, pd.DataFrame]) -> Figure:
     ax.set(xlim=(0, 1), ylim=(0, 1), xlabel="stated P(state H)", ylabel="share of these positions in H")
     ax.legend(frameon=False, fontsize=9)
     return fig
+
+
+def _bin_edges(draws: np.ndarray, most: int = 30) -> np.ndarray:
+    """Bins of a whole number of the steps in which a share of positions can move, so that no bin is empty by arithmetic."""
+    values = np.unique(np.round(draws, 9))
+    step = np.diff(values).min() if len(values) > 1 else 0.01
+    width = step * max(1, np.ceil((values[-1] - values[0]) / step / most))
+    return np.arange(values[0] - step / 2, values[-1] + width, width)
 
 
 def _state_band(ax: Axes, truth: str, start: int) -> None:

@@ -100,6 +100,7 @@ HOSTILE_FILES = pytest.mark.parametrize(
         lambda hostile, path: torch.save({"architecture": hostile, "weights": {}}, path),
         lambda hostile, path: torch.save({"architecture": {}, "weights": hostile}, path),
     ],
+    ids=["pickle", "torch", "architecture", "weights"],
 )
 
 

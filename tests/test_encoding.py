@@ -92,6 +92,7 @@ def test_codes_may_be_any_integers(integers):
         ("A𝄞É", NUCLEOTIDES, "'𝄞' at position 1 is not in 'ACGT'"),
         ("A\x80", NUCLEOTIDES, r"'\\x80' at position 1 is not in 'ACGT'"),
         ("HX", "Hé", "'X' at position 1 is not in 'Hé'"),
+        ("Aé", "A\x7f", "'é' at position 1 is not in"),
         (["ATG", "NNN"], ["ATG", "AAA"], "'NNN' at position 1 is not in the 2 symbols 'ATG', 'AAA'$"),
         (["ATG", "AT"], CODONS, "'AT' at position 1 is not in the 64 symbols 'TTT', 'TTC', 'TTA', 'TTG', ...$"),
         ("ATGAAA", CODONS, "'A' at position 0 is not in the 64 symbols"),

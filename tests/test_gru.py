@@ -56,11 +56,13 @@ def test_a_step_of_size_one_follows_the_equations():
     expected = update * h + (1 - update) * candidate
     columns = [torch.tensor([[a], [b], [c]], dtype=torch.float64) for a, b, c in ((wr, wz, wn), (ur, uz, un))]
     biases = [torch.tensor(b, dtype=torch.float64) for b in ((br, bz, bn), (cr, cz, cn))]
-    got = gru_step(torch.tensor([[x]], dtype=torch.float64), torch.tensor([[h]], dtype=torch.float64), *columns, *biases)
+    got = gru_step(
+        torch.tensor([[x]], dtype=torch.float64), torch.tensor([[h]], dtype=torch.float64), *columns, *biases
+    )
     assert got.item() == pytest.approx(expected, abs=1e-12)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30, deadline=None, derandomize=True)
 @given(st.integers(0, 10**6), st.floats(0.1, 30))
 def test_the_memory_never_leaves_the_range_it_started_in(seed, scale):
     random = torch.Generator().manual_seed(seed)

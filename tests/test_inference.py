@@ -125,7 +125,7 @@ def test_a_batch_equals_one_at_a_time(function, hmm):
     x = simulate(hmm, 7, 30, seed=1)[0]
     batch, one_by_one = function(hmm, x), [function(hmm, row) for row in x]
     assert batch.dtype == (np.int64 if function is viterbi else np.float64)
-    assert isinstance(one_by_one[0], float if function in (log_likelihood, path_of_zeros) else np.ndarray)
+    assert type(one_by_one[0]) is (float if function in (log_likelihood, path_of_zeros) else np.ndarray)
     np.testing.assert_allclose(batch, one_by_one, rtol=1e-12)
     np.testing.assert_array_equal(batch, function(hmm, x.astype(np.uint8).tolist()))
 

@@ -1,0 +1,148 @@
+"""The data are what their cards say, and the checkpoints are what data/make_data.py makes."""
+
+import hashlib
+import importlib.util
+import re
+
+import numpy as np
+import pytest
+
+from course_utils import DATA
+from course_utils.datasets import make_toy_data, read_sequences, write_sequences
+from course_utils.gru import GRUTagger
+from course_utils.hmm import TOY
+from course_utils.prediction import predict
+from course_utils.training import load_checkpoint
+
+CARDS = (DATA / "README.md").read_text(encoding="utf-8")
+SUMS = {
+    name: digest
+    for digest, name in (line.split("  ") for line in (DATA / "SHA256SUMS").read_text(encoding="utf-8").splitlines())
+}
+
+_spec = importlib.util.spec_from_file_location("make_data", DATA / "make_data.py")
+make_data = importlib.util.module_from_spec(_spec)
+_spec.loader.exec_module(make_data)
+
+
+@pytest.fixture(scope="module")
+def toy():
+    return read_sequences(DATA / "toy_hmm.tsv")
+
+
+def card(name: str) -> str:
+    """The text below the heading of that name."""
+    return re.search(rf"^## {re.escape(name)}\n(.*?)(?=^## |\Z)", CARDS, re.MULTILINE | re.DOTALL).group(1)
+
+
+def decimals(share: float) -> str:
+    return f"{share:.3f}".removeprefix("0")
+
+
+def test_every_data_file_has_a_checksum_and_a_card():
+    files = {path.name for path in DATA.glob("[!.]*") if path.is_file()}
+    assert set(SUMS) == {name for name in files if not name.endswith((".py", ".md")) and name != "SHA256SUMS"}
+    for name, digest in SUMS.items():
+        assert hashlib.sha256((DATA / name).read_bytes()).hexdigest() == digest, name
+        assert f"| SHA-256 | `{digest}` |" in card(name)
+        assert f"| size | {(DATA / name).stat().st_size} bytes |" in card(name)
+        assert "| licence | " in card(name)
+
+
+def test_toy_file_is_made_again_to_the_byte(tmp_path):
+    write_sequences(make_toy_data(), tmp_path / "again.tsv")
+    assert (tmp_path / "again.tsv").read_bytes() == (DATA / "toy_hmm.tsv").read_bytes()
+
+
+def test_toy_card_describes_the_columns(toy):
+    assert list(toy) == ["dna", "hidden_state"] and len(toy) == 100
+    assert set("".join(toy["dna"])) == set("ACGT") and set("".join(toy["hidden_state"])) == set("HL")
+    assert {*map(len, toy["dna"]), *map(len, toy["hidden_state"])} == {500}
+    for line in (
+        "| rows | 100, and a header |",
+        "| columns | `dna` (text over A, C, G, T); `hidden_state` (text over H, L, one letter a nucleotide) |",
+        "| length | 500 nucleotides and 500 states a row |",
+    ):
+        assert line in card("toy_hmm.tsv")
+
+
+def test_toy_card_states_the_chain():
+    def cells(row):
+        return " | ".join(f"{p:.1f}".removeprefix("0") for p in row)
+
+    text = card("toy_hmm.tsv")
+    assert f"| start | {cells(TOY.start)} |" in text
+    for name, transition, emission in zip("HL", TOY.transition, TOY.emission, strict=True):
+        assert f"| {name} goes to, emits | {cells(transition)} | | {cells(emission)} |" in text
+
+
+def test_toy_card_gives_the_recipe(toy):
+    """Row 7, by the words of the card and with nothing of the course."""
+    random = np.random.RandomState(7)
+
+    def draw(letters, *probabilities):
+        number = random.rand()
+        return next(letter for letter, total in zip(letters, np.cumsum(probabilities), strict=True) if total > number)
+
+    dna, states = "", draw("HL", 0.5, 0.5)
+    while len(dna) < 500:
+        dna += draw("ACGT", 0.2, 0.3, 0.3, 0.2) if states[-1] == "H" else draw("ACGT", 0.3, 0.2, 0.2, 0.3)
+        if len(dna) < 500:
+            states += draw("HL", 0.5, 0.5) if states[-1] == "H" else draw("HL", 0.4, 0.6)
+    assert (dna, states) == tuple(toy.iloc[7])
+
+
+def test_toy_card_states_what_is_measured(toy):
+    dna = np.array([list(row) for row in toy["dna"]])
+    states = np.array([list(row) for row in toy["hidden_state"]])
+    strong = np.isin(dna, ["C", "G"])
+    right = np.where(strong, "H", "L") == states
+    changes = (states[:, 1:] != states[:, :-1]).mean()
+    for sentence in (
+        f"the state changes at {decimals(changes)} of the steps",
+        f"L is the commoner state: {decimals((states == 'L').mean())} of the positions",
+        f"G and C make up {decimals(strong[states == 'H'].mean())} of the positions in H"
+        f" and {decimals(strong[states == 'L'].mean())} of those in L",
+        f"names {decimals(right.mean())} of all positions right, and {right[49].sum()} of the 500 in row 49",
+    ):
+        assert sentence in card("toy_hmm.tsv")
+
+
+def test_checkpoints_are_those_that_can_be_made():
+    assert {path.stem for path in (DATA / "checkpoints").glob("*.pt")} == set(make_data.CHECKPOINTS)
+
+
+def card_row(name: str) -> str:
+    """The line of the checkpoints' table that covers a checkpoint, such as workshop_3."""
+    family, _, number = name.partition("_")
+    rows = [line for line in card("checkpoints/").splitlines() if line.startswith(f"| `{family}")]
+    assert len(rows) == 1, f"{len(rows)} lines of the card begin with {family}"
+    if number:
+        first, last = map(int, re.match(rf"\| `{family}_(\d+)\.pt` to `{family}_(\d+)\.pt` ", rows[0]).groups())
+        assert first <= int(number) <= last and rows[0].endswith(f"| {first} to {last} |")
+    return rows[0]
+
+
+@pytest.mark.parametrize("name", make_data.CHECKPOINTS)
+def test_checkpoint_has_the_architecture_on_the_card(name):
+    hidden_size = int(re.search(r"`GRUTagger\(hidden_size=(\d+)\)`", card_row(name)).group(1))
+    model = load_checkpoint(DATA / "checkpoints" / f"{name}.pt")
+    assert model.architecture == GRUTagger(hidden_size=hidden_size).architecture
+
+
+def test_training_again_gives_the_toy_checkpoint(toy):
+    again = make_data.CHECKPOINTS["toy"]()
+    kept = load_checkpoint(DATA / "checkpoints" / "toy.pt")
+    dna = list(toy["dna"][:20])
+    for one, other in zip(predict(again, dna), predict(kept, dna), strict=True):
+        np.testing.assert_allclose(one.probabilities, other.probabilities, rtol=0, atol=1e-3)
+
+
+def test_an_unknown_name_is_refused():
+    with pytest.raises(SystemExit, match="no such thing to make: toys"):
+        make_data.main(["toys"])
+
+
+def test_the_list_of_names(capsys):
+    make_data.main(["--list"])
+    assert capsys.readouterr().out.split() == ["toy_hmm.tsv", *make_data.CHECKPOINTS]
