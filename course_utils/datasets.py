@@ -43,9 +43,9 @@ def make_toy_data() -> pd.DataFrame:
 def write_sequences(frame: pd.DataFrame, path: str | os.PathLike) -> None:
     """Write dna and hidden_state as tab-separated text. The file appears whole or not at all.
 
-    Raises: ValueError if a column is missing; OSError if the folder cannot be written.
+    Raises: ValueError for a frame that `read_sequences` would not read back; OSError if the folder cannot be written.
     """
-    _check_columns(frame)
+    _encode_rows(frame)
     path = Path(path)
     partial = path.with_name(path.name + ".partial")
     try:
@@ -58,15 +58,17 @@ def write_sequences(frame: pd.DataFrame, path: str | os.PathLike) -> None:
 def read_sequences(path: str | os.PathLike) -> pd.DataFrame:
     """Read tab-separated columns dna (A, C, G, T) and hidden_state (H, L) into a DataFrame of those two.
 
-    Taken as they come: lower case (made upper), a byte-order mark, Windows line ends, blank lines at the end, gzip
-    (whatever the name), other columns (left out), columns in another order.
+    Taken as they come: lower case (made upper), a byte-order mark, Windows line ends, blank lines at the end, spaces
+    around a field, gzip (whatever the name), other columns (left out), columns in another order.
     Raises: ValueError with file, line and reason for anything else; OSError if the file cannot be opened.
     """
-    lines = _read_text(Path(path)).replace("\r\n", "\n").replace("\r", "\n").rstrip().split("\n")
+    lines = _read_text(Path(path)).replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    while not lines[-1].strip():
+        lines.pop()
     header = lines[0].split("\t")
-    if not set(COLUMNS) <= set(header) or len(set(header)) < len(header):
+    if any(header.count(column) != 1 for column in COLUMNS):
         raise ValueError(
-            f"{path}, line 1: the header must name the columns dna and hidden_state once; it is {lines[0][:60]!r}"
+            f"{path}, line 1: the header must name dna and hidden_state, each once; it is {lines[0][:60]!r}"
         )
     if len(lines) == 1:
         raise ValueError(f"{path}: a header, but no sequences")
@@ -75,15 +77,8 @@ def read_sequences(path: str | os.PathLike) -> pd.DataFrame:
         fields = line.split("\t")
         if len(fields) != len(header):
             raise ValueError(f"{path}, line {number}: {len(fields)} fields where the header has {len(header)}")
-        row = [fields[header.index(column)].strip().upper() for column in COLUMNS]
-        for column, text, alphabet in zip(COLUMNS, row, (NUCLEOTIDES, STATES), strict=True):
-            try:
-                encode(text, alphabet)
-            except ValueError as error:
-                raise ValueError(f"{path}, line {number}, column {column}: {error}") from None
-        if len(row[0]) != len(row[1]) or not row[0]:
-            raise ValueError(f"{path}, line {number}: {len(row[0])} nucleotides, but {len(row[1])} states")
-        rows.append(row)
+        rows.append([fields[header.index(column)].strip().upper() for column in COLUMNS])
+        _encode_row(*rows[-1], where=f"{path}, line {number}")
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
@@ -111,10 +106,12 @@ def split(frame: pd.DataFrame, parts: Sequence[float] | Sequence[int], seed) -> 
     Raises: ValueError if the parts do not add up or one would be empty.
     """
     n = len(frame)
+    if len(parts) == 0:
+        raise ValueError("no parts to deal the rows out to")
     if all(isinstance(part, (int, np.integer)) for part in parts):
         ends = np.cumsum(parts)
     elif abs(sum(parts) - 1) < 1e-9:
-        ends = np.round(np.cumsum(parts) * n).astype(int)
+        ends = np.floor(np.cumsum(parts) * n + 0.5).astype(int)  # halves go up
     else:
         raise ValueError(f"fractions must sum to 1; {tuple(parts)} sum to {sum(parts):g}")
     starts = [0, *ends[:-1]]
@@ -136,19 +133,14 @@ def make_loader(
     Where sequences of a batch differ in length, the shorter ones end in PAD (-100), in x and in y.
     window: cut every sequence into pieces of this many positions first (the last piece may be shorter).
     shuffle: a new order every epoch, drawn from the loader's own generator, which starts at `seed`.
-    Raises: ValueError if a column is missing, there are no rows, batch_size or window is below 1, or a row is
-    empty, has an unknown symbol, or as many states as it has not nucleotides.
+    Raises: ValueError naming the row and what is wrong with it; if a column is missing or there are no rows; if
+    batch_size or window is not a whole number of at least 1.
     """
-    _check_columns(frame)
-    if batch_size < 1 or (window is not None and window < 1):
-        raise ValueError(f"batch_size and window must be at least 1; got {batch_size} and {window}")
-    if len(frame) == 0:
-        raise ValueError("no rows: the frame is empty")
+    for name, size in (("batch_size", batch_size), ("window", window)):
+        if (size is not None or name == "batch_size") and (not isinstance(size, (int, np.integer)) or size < 1):
+            raise ValueError(f"{name} must be a whole number of at least 1; got {size!r}")
     pairs = []
-    for row, (dna, hidden_state) in enumerate(zip(frame["dna"], frame["hidden_state"], strict=True)):
-        x, y = encode(dna, NUCLEOTIDES), encode(hidden_state, STATES)
-        if len(x) != len(y) or len(x) == 0:
-            raise ValueError(f"row {row}: {len(x)} nucleotides, but {len(y)} states")
+    for x, y in _encode_rows(frame):
         for start in range(0, len(x), window or len(x)):
             piece = slice(start, start + (window or len(x)))
             pairs.append((torch.from_numpy(x[piece]), torch.from_numpy(y[piece])))
@@ -162,7 +154,25 @@ def pad_batch(pairs: Sequence[tuple[torch.Tensor, torch.Tensor]]) -> tuple[torch
     return tuple(pad_sequence(column, batch_first=True, padding_value=PAD) for column in (xs, ys))
 
 
-def _check_columns(frame: pd.DataFrame) -> None:
-    missing = [column for column in COLUMNS if column not in frame]
-    if missing:
-        raise ValueError(f"the frame has no column {missing[0]!r}; it has {list(frame.columns)}")
+def _encode_rows(frame: pd.DataFrame) -> list[tuple[np.ndarray, np.ndarray]]:
+    for column in COLUMNS:
+        if list(frame.columns).count(column) != 1:
+            raise ValueError(f"the frame must have one column {column!r}; it has {list(frame.columns)}")
+    if len(frame) == 0:
+        raise ValueError("no rows: the frame is empty")
+    rows = zip(frame["dna"], frame["hidden_state"], strict=True)
+    return [_encode_row(dna, hidden_state, where=f"row {i}") for i, (dna, hidden_state) in enumerate(rows)]
+
+
+def _encode_row(dna: str, hidden_state: str, where: str) -> tuple[np.ndarray, np.ndarray]:
+    codes = []
+    for column, text, alphabet in zip(COLUMNS, (dna, hidden_state), (NUCLEOTIDES, STATES), strict=True):
+        if not isinstance(text, str):
+            raise ValueError(f"{where}, column {column}: not text but {text!r}")
+        try:
+            codes.append(encode(text, alphabet))
+        except ValueError as error:
+            raise ValueError(f"{where}, column {column}: {error}") from None
+    if len(dna) != len(hidden_state) or not dna:
+        raise ValueError(f"{where}: {len(dna)} nucleotides, but {len(hidden_state)} states")
+    return tuple(codes)

@@ -27,10 +27,11 @@ def encode(sequence: str | Sequence[str], alphabet: str | Sequence[str]) -> np.n
         codes = _encode_characters(sequence, alphabet)
     else:
         place = {symbol: code for code, symbol in enumerate(alphabet)}
+        sequence = list(sequence)
         codes = np.array([place.get(symbol, -1) for symbol in sequence], dtype=np.int64)
     if (codes < 0).any():
         position = int((codes < 0).argmax())
-        raise ValueError(f"{sequence[position]!r} at position {position} is not in {_show(alphabet)}")
+        raise ValueError(f"{str(sequence[position])!r} at position {position} is not in {_show(alphabet)}")
     return codes
 
 
@@ -66,14 +67,14 @@ def decode(codes: ArrayLike, alphabet: str | Sequence[str]) -> str:
         position = int(bad.argmax())
         limit = len(alphabet) - 1
         raise ValueError(f"code {codes[position]} at position {position} is outside 0..{limit} of {_show(alphabet)}")
-    return "".join(np.array(list(alphabet))[codes].tolist())
+    return "".join(np.array(list(alphabet), dtype=object)[codes].tolist())
 
 
 def one_hot(codes: ArrayLike, n_symbols: int) -> np.ndarray:
     """Each code as a row of zeros with a single one.
 
     Parameters: codes, integers (L,) or (..., L), each from 0 to n_symbols - 1.
-    Returns: float32 (..., L, n_symbols).  Raises: ValueError for a code out of range.
+    Returns: float32 (..., L, n_symbols).  Raises: ValueError for a code out of range or not an integer.
 
     >>> one_hot([1, 0], 3).tolist()
     [[0.0, 1.0, 0.0], [1.0, 0.0, 0.0]]
@@ -96,8 +97,8 @@ def _integers(codes: ArrayLike) -> np.ndarray:
 
 
 def _check_alphabet(alphabet: str | Sequence[str]) -> None:
-    if len(alphabet) == 0 or len(set(alphabet)) != len(alphabet):
-        raise ValueError(f"an alphabet needs at least one symbol, and each only once; got {_show(alphabet)}")
+    if len(alphabet) == 0 or len(set(alphabet)) != len(alphabet) or not all(isinstance(s, str) for s in alphabet):
+        raise ValueError(f"an alphabet needs at least one symbol, all strings, each only once; got {_show(alphabet)}")
 
 
 def _show(alphabet: str | Sequence[str]) -> str:

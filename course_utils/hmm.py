@@ -81,7 +81,7 @@ class HMM:
 
         Each draw takes the first index whose cumulative probability exceeds one uniform number of
         numpy.random.RandomState(seed), whose stream never changes: TOY.sample(500, seed=i) is row i of
-        data/toy_hmm.tsv.
+        data/toy_hmm.tsv.  Raises: ValueError if length is not a whole number of at least 1.
         """
         _check_sizes(length=length)
         random = np.random.RandomState(seed)
@@ -105,7 +105,10 @@ TOY = HMM(start=[0.5, 0.5], transition=[[0.5, 0.5], [0.4, 0.6]], emission=_EMISS
 
 
 def sticky(stay: float) -> HMM:
-    """TOY's emissions on a chain that keeps its state with probability `stay` (0 to 1) at every step."""
+    """TOY's emissions on a chain that keeps its state with probability `stay` at every step.
+
+    Raises: ValueError if stay is not between 0 and 1.
+    """
     return HMM(start=[0.5, 0.5], transition=[[stay, 1 - stay], [1 - stay, stay]], emission=_EMISSION)
 
 
@@ -117,6 +120,7 @@ def simulate(hmm: HMM, n_sequences: int, length: int, seed) -> tuple[np.ndarray,
     """Many sequences at once: int64 symbols (n_sequences, length) and states (n_sequences, length).
 
     seed: an integer or a numpy Generator.  The loop runs over positions; all sequences take each step together.
+    Raises: ValueError if a size is not a whole number of at least 1.
     """
     _check_sizes(n_sequences=n_sequences, length=length)
     random = np.random.default_rng(seed)
@@ -133,5 +137,5 @@ def simulate(hmm: HMM, n_sequences: int, length: int, seed) -> tuple[np.ndarray,
 
 def _check_sizes(**sizes: int) -> None:
     for name, size in sizes.items():
-        if not isinstance(size, (int, np.integer)) or size < 1:
+        if isinstance(size, bool) or not isinstance(size, (int, np.integer)) or size < 1:
             raise ValueError(f"{name} must be a whole number of at least 1; got {size!r}")

@@ -189,9 +189,7 @@ def null_distributions(
     return fig
 
 
-def per_sequence(
-    values: Mapping[str, ArrayLike], marks: Mapping[str, float], xlabel: str, log: bool = False
-) -> Figure:
+def per_sequence(values: Mapping[str, ArrayLike], marks: Mapping[str, float], xlabel: str, log: bool = False) -> Figure:
     """One dot a sequence, one row a reader, and vertical lines at the marks."""
     fig, ax = plt.subplots(figsize=(6.4, 0.6 * len(values) + 1.1), layout="constrained")
     for row, (name, dots) in enumerate(reversed(values.items())):
@@ -238,7 +236,7 @@ def reliability(tables: Mapping[str, pd.DataFrame]) -> Figure:
 
 
 def _bin_edges(draws: np.ndarray, most: int = 30) -> np.ndarray:
-    """Bins of a whole number of the steps in which a share of positions can move, so that no bin is empty by arithmetic."""
+    """Bins as wide as a whole number of the steps a share of positions moves in: none is empty by arithmetic."""
     values = np.unique(np.round(draws, 9))
     step = np.diff(values).min() if len(values) > 1 else 0.01
     width = step * max(1, np.ceil((values[-1] - values[0]) / step / most))

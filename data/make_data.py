@@ -16,7 +16,7 @@ N_WORKSHOP, N_STICKY = 10, 5
 
 
 def train_workshop(seed: int) -> GRUTagger:
-    """The recipe of the workshop this course grew out of: rows 0-49, one sequence a batch, five epochs, constant rate .02."""
+    """The recipe of the workshop this course grew out of: rows 0-49 one by one, five epochs, constant rate .02."""
     loader = make_loader(read_sequences(DATA / "toy_hmm.tsv").iloc[:50], batch_size=1, shuffle=True)
     model = GRUTagger(hidden_size=10, seed=seed)
     fit(model, loader, epochs=5, learning_rate=0.02, seed=seed, cosine=False, verbose=False)

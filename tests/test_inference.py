@@ -94,7 +94,7 @@ def test_a_sequence_is_refused_exactly_when_no_path_produces_it(case, random):
         return
     assert log_likelihood(hmm, x) == -np.inf
     for function in EXACT:
-        with pytest.raises(ValueError, match=r"sequence 0.*: the chain cannot produce this symbol here"):
+        with pytest.raises(ValueError, match=r"sequence 0.*: the chain cannot produce"):
             function(hmm, x)
 
 
@@ -194,9 +194,10 @@ def test_agrees_with_hmmlearn(hmm, length):
     [
         ([0, 4], r"symbol 4 at position \[1\] is outside 0..3"),
         ([[0, 1], [2, -100]], r"symbol -100 at position \[1, 1\] is outside 0..3"),
-        ([0.0, 1.0], r"symbols must be integers \(encode the letters first\); got float64"),
-        ([0, np.nan], "symbols must be integers .* got float64"),
-        (list("ACGT"), "symbols must be integers .* got <U1"),
+        ([0.0, 1.0], "symbols must be integers; got float64"),
+        ([0, np.nan], "symbols must be integers; got float64"),
+        (list("ACGT"), "symbols must be integers: encode the letters first"),
+        ("ACGT", "symbols must be integers: encode the letters first"),
         ([], r"symbols must have shape \(L,\) or \(N, L\), none of them empty; got \(0,\)"),
         (np.zeros((3, 0), int), r"none of them empty; got \(3, 0\)"),
         (np.zeros((1, 1, 1), int), r"none of them empty; got \(1, 1, 1\)"),
@@ -225,3 +226,11 @@ def test_what_are_no_symbols_is_refused(function, symbols, message):
 def test_states_and_symbols_that_the_chain_does_not_have_are_named(call, message):
     with pytest.raises(ValueError, match=message):
         call()
+
+
+def test_a_state_that_seemed_impossible_to_float_can_still_be_the_only_one():
+    never_switches = HMM([0.5, 0.5], np.eye(2), [[0.9, 0.1, 0.0], [0.1, 0.8, 0.1]])
+    symbols = [0] * 400 + [2]  # only the second state emits a 2, and it is 9**400 times less likely until then
+    assert filter_probabilities(never_switches, symbols)[-1].tolist() == [0, 1]
+    assert np.allclose(smoother_probabilities(never_switches, symbols), [0, 1])
+    assert np.isclose(log_likelihood(never_switches, symbols), np.log(0.5) + 401 * np.log(0.1))

@@ -46,8 +46,9 @@ def test_the_coin_is_binomial():
 
 
 def test_composition_keeps_the_shares_on_average():
-    draws = null_composition(TRUTH, PREDICTION, 5000, 0)
-    share, called = TRUTH.mean(), PREDICTION.mean()
+    prediction = random_states((8, 40), 0.9)
+    draws = null_composition(TRUTH, prediction, 5000, 0)
+    share, called = TRUTH.mean(), prediction.mean()
     assert within(draws, share * called + (1 - share) * (1 - called))
     assert draws.std() == pytest.approx(np.sqrt(share * (1 - share) / TRUTH.size), rel=0.05)
 

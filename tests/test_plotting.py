@@ -97,6 +97,13 @@ def test_per_sequence():
     return plotting.per_sequence({k: v[:40] for k, v in WAVES.items()}, {"chance": 0.5, "limit": 0.6}, "accuracy")
 
 
+@picture(filename="per_sequence_log.png")
+def test_per_sequence_on_a_logarithmic_axis():
+    return plotting.per_sequence(
+        {"GRU": 10 ** np.sin(X), "table": 0.3 + X / 10}, {}, "KL (nats per position)", log=True
+    )
+
+
 @picture(filename="intervals.png")
 def test_intervals():
     rows = {"GRU - filter": (-0.002, 0.001, 0.004), "GRU - table": (-0.02, -0.015, -0.008)}

@@ -165,11 +165,13 @@ def test_reading_and_training_use_one_thread_and_put_everything_back(training):
     torch.set_num_threads(2)
     try:
         model = GRUTagger(seed=0).train(training)
-        model.gru.register_forward_hook(lambda *_: seen.append((torch.get_num_threads(), torch.is_grad_enabled())))
+        model.gru.register_forward_hook(
+            lambda *_: seen.append((model.training, torch.is_grad_enabled(), torch.get_num_threads()))
+        )
         evaluate(model, make_loader(FRAME, 8))
         assert model.training == training
         fit(model, make_loader(FRAME, 8), **SETTINGS | {"epochs": 1})
-        assert seen == [(1, False), (1, True)] and torch.get_num_threads() == 2
+        assert seen == [(False, False, 1), (True, True, 1)] and torch.get_num_threads() == 2
         model.train(training)
         with pytest.raises(RuntimeError, match="stop"), reading(model), one_thread():
             assert not model.training

@@ -1,0 +1,18 @@
+"""After a run that included notebooks: how many of their cells were really compared."""
+
+import nbformat
+from notebook_files import ROOT, code_cells, is_compared
+
+
+def pytest_terminal_summary(terminalreporter):
+    reports = [r for r in terminalreporter.stats.get("passed", []) if r.when == "call" and ".ipynb::" in r.nodeid]
+    if not reports:
+        return
+    files = sorted({report.nodeid.split("::")[0] for report in reports})
+    cells = [cell for file in files for cell in code_cells(nbformat.read(ROOT / file, as_version=4))]
+    with_output = [cell for cell in cells if cell.outputs]
+    compared = sum(map(is_compared, with_output))
+    terminalreporter.write_line(
+        f"notebooks: {len(files)} run, {len(reports)} of {len(cells)} code cells passed; "
+        f"{compared} of {len(with_output)} cells with output compared with what is stored"
+    )

@@ -1,0 +1,35 @@
+"""The notebooks as the tests see them."""
+
+from pathlib import Path
+
+import nbformat
+
+ROOT = Path(__file__).resolve().parent.parent
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+
+
+def read(path: Path) -> nbformat.NotebookNode:
+    return nbformat.read(path, as_version=4)
+
+
+def code_cells(notebook: nbformat.NotebookNode) -> list[nbformat.NotebookNode]:
+    return [cell for cell in notebook.cells if cell.cell_type == "code"]
+
+
+def tags(cell: nbformat.NotebookNode) -> list[str]:
+    return cell.metadata.get("tags", [])
+
+
+def printed(cell: nbformat.NotebookNode) -> str:
+    """All text among a cell's outputs."""
+    texts = [output.get("text", "") or output.get("data", {}).get("text/plain", "") for output in cell.outputs]
+    return "\n".join(texts)
+
+
+def is_figure(cell: nbformat.NotebookNode) -> bool:
+    return any("image/png" in output.get("data", {}) for output in cell.outputs)
+
+
+def is_compared(cell: nbformat.NotebookNode) -> bool:
+    """Does nbval compare what this cell prints?"""
+    return bool(cell.outputs) and not {"nbval-ignore-output", "nbval-skip"} & set(tags(cell))
