@@ -46,11 +46,17 @@ def sequence_accuracy(prediction: ArrayLike, truth: ArrayLike) -> np.ndarray:
 def sequence_nll(probabilities: ArrayLike, truth: ArrayLike) -> np.ndarray:
     """Mean -log probability of the true state, in nats per position: (N, L, S) and (N, L) -> (N,).
 
-    A true state of probability 0 costs infinity.  Raises: ValueError if the shapes do not fit or rows do not sum to 1.
+    A true state of probability 0 costs infinity.  Raises: ValueError if the shapes do not fit, rows do not sum to 1, or
+    a true state is not one of 0..S-1 (padding, for instance).
     """
     probabilities, truth = _distribution(probabilities), np.asarray(truth)
     if probabilities.shape[:-1] != truth.shape:
         raise ValueError(f"probabilities have shape {probabilities.shape}, the truth {truth.shape}")
+    bad = (truth < 0) | (truth >= probabilities.shape[-1])
+    if bad.any():
+        raise ValueError(
+            f"true state {truth[bad][0]} is outside 0..{probabilities.shape[-1] - 1}; take padding out first"
+        )
     of_truth = np.take_along_axis(probabilities, truth[..., None], -1)[..., 0]
     with np.errstate(divide="ignore"):
         return -np.log(of_truth).mean(-1)
@@ -91,9 +97,11 @@ def bootstrap_ci(
 ) -> tuple[float, float]:
     """Percentile bootstrap interval of a statistic of one number a sequence, (N,): it redraws sequences, not positions.
 
-    Raises: ValueError unless there are at least two numbers, one a sequence, none NaN.
+    Raises: ValueError unless there are at least two finite numbers, one a sequence, and the level lies between 0 and 1.
     """
     values = _per_sequence(per_sequence)
+    if not 0 < level < 1:
+        raise ValueError(f"level is a share between 0 and 1, such as 0.95; got {level}")
     result = stats.bootstrap(
         (values,),
         statistic,
@@ -110,8 +118,8 @@ def sign_flip_p(differences: ArrayLike, n_resamples: int = 9999, seed=0) -> floa
 
     If it is, each sequence's difference might as well have the other sign.
 
-    Parameters: one difference a sequence, (N,).  Up to 13 sequences all sign patterns are tried, beyond that
-    n_resamples.
+    Parameters: one difference a sequence, (N,).  If there are no more than n_resamples patterns of signs,
+    all of them are tried (by default up to 13 sequences), otherwise that many random ones.
     Raises: as `bootstrap_ci`.
     """
     values = _per_sequence(differences)
@@ -160,7 +168,9 @@ def design_effect(correct: ArrayLike) -> float:
     Raises: ValueError unless there are two sequences and both right and wrong positions.
     Source: Kish (1965), Survey Sampling, section 8.2.
     """
-    correct = np.asarray(correct, dtype=float)
+    correct = np.asarray(correct)
+    if not np.isin(correct, [0, 1]).all():
+        raise ValueError("correct must be True or False at every position")
     share = correct.mean() if correct.size else 0.0
     if correct.ndim != 2 or len(correct) < 2 or not 0 < share < 1:
         raise ValueError(
@@ -181,31 +191,34 @@ def calibration_table(probability: ArrayLike, happened: ArrayLike, n_bins: int =
     probability, happened = (values.ravel() for values in same_shape(probability, happened))
     if n_bins < 1 or not ((probability >= 0) & (probability <= 1)).all():
         raise ValueError("probabilities must lie in [0, 1], and there must be at least one bin")
-    bins = np.minimum((probability * n_bins).astype(int), n_bins - 1)
+    if not np.isin(happened, [0, 1]).all():
+        raise ValueError("happened must be True or False for every probability")
+    bins = np.minimum((probability * n_bins + 1e-9).astype(int), n_bins - 1)  # .29 * 100 is a little below 29
     table = pd.DataFrame({"bin": bins, "n": 1, "mean_probability": probability, "share": happened.astype(float)})
     return table.groupby("bin").agg({"n": "sum", "mean_probability": "mean", "share": "mean"}).reset_index(drop=True)
 
 
 def calibration_error(table: pd.DataFrame) -> float:
-    """Expected calibration error: the mean distance between probability and share, weighted by the bins' counts."""
+    """Expected calibration error: the mean distance between probability and share, weighted by the bins' counts.
+
+    Raises: ValueError for a table without rows.
+    """
+    if len(table) == 0:
+        raise ValueError("the table has no rows")
     return float(np.average((table["mean_probability"] - table["share"]).abs(), weights=table["n"]))
 
 
 def _distribution(probabilities: ArrayLike) -> np.ndarray:
     probabilities = np.asarray(probabilities, dtype=float)
-    if (
-        probabilities.ndim < 2
-        or not np.allclose(probabilities.sum(-1), 1, rtol=0, atol=1e-4)
-        or (probabilities < 0).any()
-    ):
-        raise ValueError(
-            "probabilities must be (..., L, S) with rows that sum to 1; are these log-probabilities or logits?"
-        )
+    if probabilities.ndim < 2 or probabilities.size == 0:
+        raise ValueError(f"probabilities must be (..., L, S), not empty; got shape {probabilities.shape}")
+    if not np.allclose(probabilities.sum(-1), 1, rtol=0, atol=1e-4) or (probabilities < 0).any():
+        raise ValueError("the probabilities of a position must sum to 1; are these log-probabilities or logits?")
     return probabilities
 
 
 def _per_sequence(values: ArrayLike) -> np.ndarray:
     values = np.asarray(values, dtype=float)
-    if values.ndim != 1 or len(values) < 2 or np.isnan(values).any():
-        raise ValueError(f"needs one number a sequence, (N,), at least two, none NaN; got shape {values.shape}")
+    if values.ndim != 1 or len(values) < 2 or not np.isfinite(values).all():
+        raise ValueError(f"needs one finite number a sequence, (N,), at least two; got shape {values.shape}")
     return values

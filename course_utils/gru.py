@@ -25,11 +25,12 @@ def gru_step(x: Tensor, h: Tensor, w_x: Tensor, w_h: Tensor, b_x: Tensor, b_h: T
 
 
 def count_parameters(n_symbols=4, n_states=2, embedding_size=4, hidden_size=10, n_layers=1, bidirectional=False) -> int:
-    """The number of weights of a GRUTagger, by formula.
+    """The number of weights of a GRUTagger, by formula.  Raises: ValueError for a size below 1.
 
     >>> count_parameters(), count_parameters(hidden_size=1)
     (518, 41)
     """
+    _check_architecture(locals())
     directions = 2 if bidirectional else 1
     total = n_symbols * embedding_size
     size_in = embedding_size
@@ -46,7 +47,7 @@ class GRUTagger(nn.Module):
     The arguments are sizes (positive integers) and are kept in `.architecture`, from which a checkpoint rebuilds the
     model.
     seed: draw the first weights from this seed, leaving the global random state alone; None draws from the global one.
-    Raises: ValueError for a size below 1.
+    Raises: ValueError for a size that is not a whole number of at least 1, or a direction that is not True or False.
     """
 
     def __init__(
@@ -61,9 +62,7 @@ class GRUTagger(nn.Module):
             n_layers=n_layers,
             bidirectional=bidirectional,
         )
-        for name, size in self.architecture.items():
-            if name != "bidirectional" and (isinstance(size, bool) or not isinstance(size, int) or size < 1):
-                raise ValueError(f"{name} must be a whole number of at least 1; got {size!r}")
+        _check_architecture(self.architecture)
         with torch.random.fork_rng(devices=[], enabled=seed is not None):
             if seed is not None:
                 torch.manual_seed(seed)
@@ -106,3 +105,12 @@ class GRUTagger(nn.Module):
                 f"(0..{self.embedding.num_embeddings - 1}), or padding ({PAD}) stands before a symbol"
             )
         return lengths
+
+
+def _check_architecture(architecture: dict) -> None:
+    for name, size in architecture.items():
+        if name == "bidirectional":
+            if not isinstance(size, bool):
+                raise ValueError(f"bidirectional must be True or False; got {size!r}")
+        elif isinstance(size, bool) or not isinstance(size, int) or size < 1:
+            raise ValueError(f"{name} must be a whole number of at least 1; got {size!r}")

@@ -2,8 +2,8 @@
 
 Every null takes truth and prediction, states as integers (L,) or (N, L), and returns the accuracies (n_draws,) of
 that many worlds in which they are unrelated. The nulls differ in what they leave as it is. seed: an integer or a
-numpy Generator. All raise ValueError if the two shapes differ or are empty. They can be imported from evaluation.py
-as well.
+numpy Generator. All raise ValueError if the two shapes differ, are empty, or hold letters. They can be imported
+from evaluation.py as well.
 """
 
 import numpy as np
@@ -33,13 +33,17 @@ def null_permute(truth: ArrayLike, prediction: ArrayLike, n_draws: int, seed) ->
 def null_shift(truth: ArrayLike, prediction: ArrayLike, n_draws: int, seed) -> np.ndarray:
     """The truth is turned like a wheel, each sequence by its own random amount. Composition and runs both stay.
 
-    One sequence of length L has only L turns: no p-value from it can be below 1/L.
+    One sequence of length L has only L turns, so its p-value cannot be expected to fall below 1/L.
     """
     truth, prediction = same_shape(truth, prediction)
     length = truth.shape[-1]
-    shifts = np.random.default_rng(seed).integers(length, size=(n_draws, *truth.shape[:-1], 1))
-    places = (np.arange(length) + shifts) % length
-    return np.array([(np.take_along_axis(truth, p, -1) == prediction).mean() for p in places])
+    random = np.random.default_rng(seed)
+
+    def turned():
+        places = (np.arange(length) + random.integers(length, size=(*truth.shape[:-1], 1))) % length
+        return np.take_along_axis(truth, places, -1)
+
+    return np.array([(turned() == prediction).mean() for _ in range(n_draws)])
 
 
 def null_swap(truth: ArrayLike, prediction: ArrayLike, n_draws: int, seed) -> np.ndarray:
@@ -58,8 +62,10 @@ def null_swap(truth: ArrayLike, prediction: ArrayLike, n_draws: int, seed) -> np
 
 
 def same_shape(a: ArrayLike, b: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
-    """Both as arrays. Raises: ValueError if their shapes differ or they are empty."""
+    """Both as arrays of numbers. Raises: ValueError if their shapes differ or they are empty, single or text."""
     a, b = np.asarray(a), np.asarray(b)
-    if a.shape != b.shape or a.size == 0:
+    if a.dtype.kind in "US" or b.dtype.kind in "US":
+        raise ValueError("states must be integers: encode the letters first")
+    if a.shape != b.shape or a.size == 0 or a.ndim == 0:
         raise ValueError(f"the two must have one shape, and not be empty; got {a.shape} and {b.shape}")
     return a, b

@@ -34,11 +34,11 @@ _MARKERS = "osD^vP"
 
 def state_diagram(hmm: HMM, states: str = STATES) -> Figure:
     """The two states of a chain as circles, and the probabilities of staying and of changing as arrows."""
-    if len(hmm.start) != 2:
-        raise ValueError(f"draws chains of two states; this one has {len(hmm.start)}")
+    if len(hmm.start) != 2 or len(states) != 2:
+        raise ValueError(f"draws chains of two states; this one has {len(hmm.start)}, named {states!r}")
     fig, ax = plt.subplots(figsize=(5, 2.3))
     for i, (name, x) in enumerate(zip(states, (0, 3), strict=True)):
-        ax.add_patch(Circle((x, 0), 0.5, facecolor=STATE_COLOUR[name], alpha=0.35, edgecolor="black"))
+        ax.add_patch(Circle((x, 0), 0.5, facecolor=STATE_COLOUR.get(name, GREY), alpha=0.35, edgecolor="black"))
         ax.text(x, 0, name, ha="center", va="center", fontsize=16)
         away = 1 if i else -1
         loop = [(x + away * 0.35, 0.4), (x + away * 0.35, -0.4)]
@@ -54,7 +54,11 @@ def state_diagram(hmm: HMM, states: str = STATES) -> Figure:
 
 
 def emission_bars(hmm: HMM, states: str = STATES, symbols: str = NUCLEOTIDES) -> Figure:
-    """Each state's probability of each symbol."""
+    """Each state's probability of each symbol.  Raises: ValueError if there are not as many names as of these."""
+    if hmm.emission.shape != (len(states), len(symbols)):
+        raise ValueError(
+            f"the emission is {hmm.emission.shape}; there are names for {len(states)} states, {len(symbols)} symbols"
+        )
     fig, ax = plt.subplots(figsize=(5, 2.4), layout="constrained")
     width = 0.8 / len(states)
     for i, name in enumerate(states):
@@ -74,8 +78,11 @@ def tracks(truth: str | None, curves: Mapping[str, ArrayLike], dna: str | None =
     truth: a string of H and L, or None; curves: name -> probabilities (L,); dna: letters to write below each position.
     """
     lengths = {len(c) for c in curves.values()} | {len(t) for t in (truth, dna) if t is not None}
-    if len(lengths) != 1:
-        raise ValueError(f"truth, curves and dna must have one length; they have {sorted(lengths)}")
+    _tell_apart("curves", curves, len(_LINES))
+    if truth is not None and not set(truth) <= set(STATE_COLOUR):
+        raise ValueError(f"the truth must consist of H and L; it has {sorted(set(truth) - set(STATE_COLOUR))}")
+    if len(lengths) != 1 or 0 in lengths:
+        raise ValueError(f"truth, curves and dna must have one length above 0; they have {sorted(lengths)}")
     length = lengths.pop()
     fig, ax = plt.subplots(figsize=(8, 2.6), layout="constrained")
     x = np.arange(start, start + length)
@@ -97,6 +104,7 @@ def tracks(truth: str | None, curves: Mapping[str, ArrayLike], dna: str | None =
 def heat(values: ArrayLike, rows: Sequence[str], columns: Sequence[str], row_label: str, column_label: str) -> Figure:
     """A small matrix as shaded squares with its numbers written in."""
     values = np.asarray(values)
+    values = values.astype(int) if values.dtype == bool else values
     if values.shape != (len(rows), len(columns)):
         raise ValueError(f"values have shape {values.shape}; there are {len(rows)} row and {len(columns)} column names")
     fig, ax = plt.subplots(figsize=(0.5 * len(columns) + 1.6, 0.38 * len(rows) + 0.9), layout="constrained")
@@ -116,12 +124,12 @@ def gru_cell() -> Figure:
     fig, ax = plt.subplots(figsize=(7.6, 3.4))
     boxes = [  # text, centre, width, colour
         ("reset gate $r$", (2.6, 2.1), 1.5, VERMILION),
-        ("update gate $z$", (2.6, 1.1), 1.5, GREEN),
+        ("update gate $z$", (2.6, 0.95), 1.5, GREEN),
         ("candidate $n$", (5.0, 2.1), 1.5, PURPLE),
-        ("mix: $z\\,h_{t-1} + (1-z)\\,n$", (7.3, 1.1), 2.3, BLUE),
+        ("mix: $z\\,h_{t-1} + (1-z)\\,n$", (7.3, 0.95), 2.7, BLUE),
         ("symbol $x_t$", (0.2, 3.1), 1.3, GREY),
-        ("memory $h_{t-1}$", (0.2, 0.1), 1.5, ORANGE),
-        ("memory $h_t$", (7.3, 0.1), 1.3, ORANGE),
+        ("memory $h_{t-1}$", (0.2, -0.2), 1.5, ORANGE),
+        ("memory $h_t$", (7.3, -0.2), 1.3, ORANGE),
     ]
     for text, (x, y), width, colour in boxes:
         shape = (x - width / 2, y - 0.22), width, 0.44, "round,pad=0.05"
@@ -130,13 +138,14 @@ def gru_cell() -> Figure:
         ax.add_patch(box)
         ax.text(x, y, text, ha="center", va="center", fontsize=10, zorder=4)
     arrows = [
-        ((0.7, 2.8), (1.8, 2.2)), ((0.3, 2.8), (1.8, 1.25)), ((0.95, 3.1), (4.6, 2.42)),
-        ((0.3, 0.4), (1.8, 1.95)), ((0.7, 0.4), (1.8, 1.0)), ((1.05, 0.25), (4.6, 1.8)), ((1.05, 0.1), (6.2, 0.82)),
-        ((3.45, 2.1), (4.15, 2.1)), ((5.85, 1.95), (6.9, 1.42)), ((3.45, 1.1), (6.05, 1.1)), ((7.3, 0.8), (7.3, 0.4)),
+        ((0.7, 2.8), (1.8, 2.2)), ((0.3, 2.8), (1.8, 1.1)), ((0.95, 3.1), (4.6, 2.42)),
+        ((0.2, 0.12), (1.8, 1.95)), ((0.5, 0.12), (1.8, 0.85)), ((1.05, -0.2), (6.2, 0.67)),
+        ((3.45, 2.1), (4.15, 2.1)), ((5.7, 1.83), (6.7, 1.27)), ((3.45, 0.95), (5.85, 0.95)), ((7.3, 0.65), (7.3, 0.1)),
     ]  # fmt: skip
     for begin, end in arrows:
         _arrow(ax, begin, end)
-    ax.set(xlim=(-0.7, 8.6), ylim=(-0.25, 3.45))
+    _arrow(ax, (1.02, 0.0), (4.7, 1.83), bend=0.22)  # around the update gate
+    ax.set(xlim=(-0.7, 8.8), ylim=(-0.55, 3.45))
     ax.axis("off")
     return fig
 
@@ -149,6 +158,8 @@ def learning_curves(
     log: bool = False,
 ) -> Figure:
     """Measured curves (name -> x and y) and the known levels (name -> y) that they should be judged by."""
+    _tell_apart("curves", curves, len(_LINES))
+    _tell_apart("limits", limits, 3)
     fig, ax = plt.subplots(figsize=(6.4, 3.2), layout="constrained")
     for (name, (x, y)), style, marker in zip(curves.items(), _LINES, _MARKERS, strict=False):
         ax.plot(x, y, label=name, marker=marker if len(x) < 40 else None, ms=4, lw=1.5, **style)
@@ -162,7 +173,7 @@ def learning_curves(
 
 
 def ladder(scores: pd.Series, limit: float, xlabel: str = "accuracy") -> Figure:
-    """One score a reader, from worst to best, and the limit that nobody can pass."""
+    """One score a reader, the first one lowest, and the limit that nobody can pass."""
     fig, ax = plt.subplots(figsize=(6.4, 0.32 * len(scores) + 0.9), layout="constrained")
     y = np.arange(len(scores))
     ax.hlines(y, min(scores.min(), limit), scores, color=GREY, lw=1)
@@ -176,7 +187,13 @@ def ladder(scores: pd.Series, limit: float, xlabel: str = "accuracy") -> Figure:
 def null_distributions(
     nulls: Mapping[str, ArrayLike], observed: float, xlabel: str = "share of matching positions"
 ) -> Figure:
-    """The scores of unrelated worlds, one row a null, and the observed score through all of them."""
+    """The scores of unrelated worlds, one row a null, and the observed score through all of them.
+
+    Raises: ValueError if a null has no draws, or one that is not a finite number.
+    """
+    for name, draws in nulls.items():
+        if np.size(draws) == 0 or not np.isfinite(draws).all():
+            raise ValueError(f"{name}: needs draws, all of them finite numbers")
     fig, ax = plt.subplots(figsize=(6.4, 0.62 * len(nulls) + 0.9), layout="constrained")
     for row, (name, draws) in enumerate(reversed(nulls.items())):
         counts, edges = np.histogram(draws, bins=_bin_edges(np.asarray(draws)))
@@ -190,7 +207,13 @@ def null_distributions(
 
 
 def per_sequence(values: Mapping[str, ArrayLike], marks: Mapping[str, float], xlabel: str, log: bool = False) -> Figure:
-    """One dot a sequence, one row a reader, and vertical lines at the marks."""
+    """One dot a sequence, one row a reader, and vertical lines at the marks.
+
+    Raises: ValueError for values that a logarithmic axis cannot show, or more marks than can be told apart.
+    """
+    _tell_apart("marks", marks, 4)
+    if log and any(np.min(dots) <= 0 for dots in values.values()):
+        raise ValueError("a logarithmic axis shows values above 0 only")
     fig, ax = plt.subplots(figsize=(6.4, 0.6 * len(values) + 1.1), layout="constrained")
     for row, (name, dots) in enumerate(reversed(values.items())):
         # dots of like value are stacked around the row's middle instead of hiding each other
@@ -224,6 +247,7 @@ def intervals(rows: Mapping[str, tuple[float, float, float]], margin: float | No
 
 def reliability(tables: Mapping[str, pd.DataFrame]) -> Figure:
     """Stated probability against the share of positions where it came true; area of a marker = number of positions."""
+    _tell_apart("tables", tables, len(_LINES))
     fig, ax = plt.subplots(figsize=(4.6, 3.6), layout="constrained")
     ax.plot([0, 1], [0, 1], color="black", lw=0.8, label="perfectly calibrated")
     for (name, table), style, marker in zip(tables.items(), _LINES, _MARKERS, strict=False):
@@ -233,6 +257,11 @@ def reliability(tables: Mapping[str, pd.DataFrame]) -> Figure:
     ax.set(xlim=(0, 1), ylim=(0, 1), xlabel="stated P(state H)", ylabel="share of these positions in H")
     ax.legend(frameon=False, fontsize=9)
     return fig
+
+
+def _tell_apart(what: str, named: Mapping, most: int) -> None:
+    if len(named) > most:
+        raise ValueError(f"at most {most} {what} can be told apart in one figure; got {len(named)}")
 
 
 def _bin_edges(draws: np.ndarray, most: int = 30) -> np.ndarray:

@@ -58,6 +58,8 @@ def _probabilities(model: GRUTagger, codes: list[np.ndarray]) -> list[np.ndarray
 
 
 def _encode(sequence: str, alphabet: Sequence[str], number: int) -> np.ndarray:
+    if not isinstance(sequence, (str, Sequence)) or isinstance(sequence, bytes):
+        raise ValueError(f"sequence {number} is not text but {type(sequence).__name__}")
     if len(sequence) == 0:
         raise ValueError(f"sequence {number} is empty")
     try:

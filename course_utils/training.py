@@ -32,10 +32,10 @@ def fit(
     verbose: print one line an epoch.  Runs on one thread: at these sizes a second one gains nothing.
     The model keeps the weights of the last step, whatever the validation says.
     train_nll is the mean over the epoch's batches, measured while the weights move.
-    Raises: ValueError for epochs below 1 or a learning rate that is not positive; FloatingPointError if the loss
-    stops being a number.
+    Raises: ValueError for epochs below 1, a learning rate that is not positive or a loader without batches;
+    FloatingPointError if the loss stops being a number.
     """
-    _check_settings(epochs, learning_rate)
+    _check_settings(train_loader, epochs, learning_rate)
     optimizer = torch.optim.Adam(model.parameters(), lr=learning_rate)
     schedule = _schedule(optimizer, epochs * len(train_loader), cosine)
     rows, steps = [], []
@@ -81,13 +81,14 @@ def evaluate(model: nn.Module, loader: DataLoader) -> dict[str, float]:
 @contextlib.contextmanager
 def reading(model: nn.Module):
     """Use the model without changing it: evaluation mode, no gradients, one thread; all as before afterwards."""
-    was_training = model.training
+    was_training = {module: module.training for module in model.modules()}
     model.eval()
     try:
         with one_thread(), torch.inference_mode():
             yield model
     finally:
-        model.train(was_training)
+        for module, training in was_training.items():
+            module.training = training
 
 
 @contextlib.contextmanager
@@ -104,16 +105,21 @@ def one_thread():
 @contextlib.contextmanager
 def _batch_order(loader: DataLoader, seed: int):
     """Start the loader's shuffling at `seed`; the global random state is as before afterwards."""
+    generator = getattr(loader, "generator", None)
     with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)  # for a loader without a generator of its own
-        if loader.generator is not None:
-            loader.generator.manual_seed(seed)
+        torch.manual_seed(int(seed))  # for a loader without a generator of its own
+        if generator is not None:
+            generator.manual_seed(int(seed))
         yield
 
 
-def _check_settings(epochs: int, learning_rate: float) -> None:
-    if epochs < 1 or not learning_rate > 0:
-        raise ValueError(f"epochs must be at least 1 and learning_rate above 0; got {epochs} and {learning_rate}")
+def _check_settings(loader: DataLoader, epochs: int, learning_rate: float) -> None:
+    if not isinstance(epochs, int) or epochs < 1:
+        raise ValueError(f"epochs must be a whole number of at least 1; got {epochs!r}")
+    if not 0 < learning_rate < math.inf:
+        raise ValueError(f"learning_rate must be a number above 0; got {learning_rate!r}")
+    if len(loader) == 0:
+        raise ValueError("nothing to train on: the loader holds no batches")
 
 
 def _schedule(optimizer: torch.optim.Optimizer, n_steps: int, cosine: bool) -> LambdaLR:

@@ -12,7 +12,7 @@ from course_utils.gru import GRUTagger
 from course_utils.hmm import HMM, STICKY, TOY, simulate
 from course_utils.training import fit, save_checkpoint
 
-N_WORKSHOP, N_STICKY = 10, 5
+N_WORKSHOP, N_TOY, N_STICKY = 10, 10, 5
 
 
 def train_workshop(seed: int) -> GRUTagger:
@@ -34,7 +34,10 @@ def train_simulated(hmm: HMM, hidden_size: int, window: int, epochs: int, seed: 
 
 #: name of the checkpoint -> the training that makes it
 CHECKPOINTS: dict[str, Callable[[], GRUTagger]] = {
-    "toy": lambda: train_simulated(TOY, hidden_size=10, window=50, epochs=3, seed=0),
+    **{
+        f"toy_{seed}": lambda seed=seed: train_simulated(TOY, hidden_size=10, window=50, epochs=3, seed=seed)
+        for seed in range(N_TOY)
+    },
     **{f"workshop_{seed}": lambda seed=seed: train_workshop(seed) for seed in range(N_WORKSHOP)},
     **{
         f"sticky_{seed}": lambda seed=seed: train_simulated(STICKY, hidden_size=16, window=100, epochs=3, seed=seed)

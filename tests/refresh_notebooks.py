@@ -23,7 +23,8 @@ def main(paths: list[str]) -> None:
         print("running", notebook.name, flush=True)
         # no time stamps, so that a second run gives the same bytes
         run("jupyter", "nbconvert", "--to", "notebook", "--execute", "--inplace", "--log-level=WARN",
-            "--ExecutePreprocessor.record_timing=False", "--ExecutePreprocessor.timeout=300", str(notebook))  # fmt: skip
+            "--ExecutePreprocessor.record_timing=False", "--ExecutePreprocessor.timeout=300",
+            str(notebook))  # fmt: skip
         run("nbstripout", "--keep-output", "--keep-count", "--keep-id",
             "--extra-keys", "metadata.language_info.version", str(notebook))  # fmt: skip
         run("jupytext", "--sync", "--quiet", str(notebook))

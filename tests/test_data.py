@@ -131,8 +131,8 @@ def test_checkpoint_has_the_architecture_on_the_card(name):
 
 
 def test_training_again_gives_the_toy_checkpoint(toy):
-    again = make_data.CHECKPOINTS["toy"]()
-    kept = load_checkpoint(DATA / "checkpoints" / "toy.pt")
+    again = make_data.CHECKPOINTS["toy_0"]()
+    kept = load_checkpoint(DATA / "checkpoints" / "toy_0.pt")
     dna = list(toy["dna"][:20])
     for one, other in zip(predict(again, dna), predict(kept, dna), strict=True):
         np.testing.assert_allclose(one.probabilities, other.probabilities, rtol=0, atol=1e-3)

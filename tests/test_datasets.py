@@ -113,7 +113,10 @@ def test_read_takes(tmp_path, what):
     [
         (b"", ": the file is empty"),
         (HEADER + b"\n\n", ": a header, but no sequences"),
-        (b"dna,hidden_state\nA,H\n", ", line 1: the header must name dna and hidden_state, each once; it is 'dna,hidden_state'"),
+        (
+            b"dna,hidden_state\nA,H\n",
+            ", line 1: the header must name dna and hidden_state, each once; it is 'dna,hidden_state'",
+        ),
         (b"dna\tstate\nA\tH\n", ", line 1: the header .* it is 'dna.tstate'"),
         (b"dna\thidden_state\tdna\nA\tH\tA\n", ", line 1: the header .* once"),
         (HEADER + ROWS + b"A\n", ", line 4: 1 fields where the header has 2"),

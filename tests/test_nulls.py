@@ -117,7 +117,7 @@ def test_shapes_must_agree_and_hold_something(null, shapes):
 
 @each_null
 def test_strings_are_refused_instead_of_compared_as_one_symbol(null):
-    with pytest.raises(ValueError, match="shape"):
+    with pytest.raises(ValueError, match="encode the letters"):
         null("HHLL", "HLLL", 10, 0)
 
 

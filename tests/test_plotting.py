@@ -119,9 +119,9 @@ THREE_STATES = HMM([0.2, 0.3, 0.5], np.full((3, 3), 1 / 3), np.full((3, 4), 0.25
 SEVEN = [f"reader {i}" for i in range(7)]
 BAD = {
     "three states": (lambda: plotting.state_diagram(THREE_STATES), "chains of two states; this one has 3"),
-    "curve too long": (lambda: plotting.tracks(TRUTH, {"a": [0.5]}), r"one length; they have \[1, 30\]"),
-    "dna too short": (lambda: plotting.tracks(TRUTH, CURVES, dna="ACG"), r"one length; they have \[3, 30\]"),
-    "nothing to draw": (lambda: plotting.tracks(None, {}), r"one length; they have \[\]"),
+    "curve too long": (lambda: plotting.tracks(TRUTH, {"a": [0.5]}), r"one length above 0; they have \[1, 30\]"),
+    "dna too short": (lambda: plotting.tracks(TRUTH, CURVES, dna="ACG"), r"one length above 0; they have \[3, 30\]"),
+    "nothing to draw": (lambda: plotting.tracks(None, {}), r"one length above 0; they have \[\]"),
     "names of rows": (lambda: plotting.heat([[1, 2]], ["a", "b"], ["c", "d"], "", ""), "there are 2 row and 2 column"),
     "flat matrix": (lambda: plotting.heat([1, 2], ["a"], ["b", "c"], "", ""), r"values have shape \(2,\)"),
 }

@@ -3,6 +3,7 @@
 import ast
 import inspect
 import math
+from itertools import product
 
 import numpy as np
 import pandas as pd
@@ -153,10 +154,17 @@ def test_a_loss_that_is_not_a_number_stops_training_and_puts_everything_back():
     assert torch.get_num_threads() == threads and torch.equal(torch.random.get_rng_state(), stream)
 
 
-@pytest.mark.parametrize("bad", [{"epochs": 0}, {"epochs": -1}, *({"learning_rate": r} for r in (0, -0.1, math.nan))])
-def test_settings_that_make_no_sense_are_refused(bad):
-    with pytest.raises(ValueError, match="epochs must be at least 1 and learning_rate above 0"):
-        trained(**bad)
+@pytest.mark.parametrize(
+    "name, value", [("epochs", 0), ("epochs", 1.5), *product(["learning_rate"], [0, -0.1, math.nan, math.inf])]
+)
+def test_settings_that_make_no_sense_are_refused(name, value):
+    with pytest.raises(ValueError, match=f"{name} must be"):
+        trained(**{name: value})
+
+
+def test_a_loader_without_batches_is_refused():
+    with pytest.raises(ValueError, match="nothing to train on"):
+        fit(GRUTagger(seed=0), [], **SETTINGS)
 
 
 @pytest.mark.parametrize("training", [True, False])
