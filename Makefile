@@ -6,7 +6,7 @@ PY := .venv/bin/python
 READY := .venv/.ready
 NOTEBOOKS := $(wildcard notebooks/*.ipynb)
 
-.PHONY: help lab test notebooks cpus data figures doctor clean
+.PHONY: help lab test notebooks cpus data figures doctor workshop clean
 
 help:
 	@echo "make lab        open the course in JupyterLab (installs it first, if needed)"
@@ -15,6 +15,7 @@ help:
 	@echo "make notebooks  after an edit: bring text and notebooks in step and refresh all outputs (one: NB=notebooks/01_encoding.ipynb)"
 	@echo "make cpus       do the stored outputs also come out with other thread counts and CPU instruction sets?"
 	@echo "make data       make data/ and the checkpoints again from nothing"
+	@echo "make workshop   the learners' copy, without solutions and outputs: build/workshop.zip"
 	@echo "make figures    accept the plotting helpers' present figures as the baseline"
 
 $(READY): pyproject.toml $(CONSTRAINTS)
@@ -44,6 +45,9 @@ data: $(READY)
 
 figures: $(READY)
 	$(PY) -m pytest tests/test_plotting.py --mpl-generate-path=tests/figures -p no:nbval -o addopts=
+
+workshop: $(READY)
+	$(PY) docs/make_workshop.py
 
 clean:
 	rm -rf .venv build

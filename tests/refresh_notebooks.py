@@ -8,6 +8,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+import nbformat
+from nbconvert.preprocessors import CoalesceStreamsPreprocessor
+
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -21,13 +24,19 @@ def main(paths: list[str]) -> None:
         source = text if text.exists() else notebook
         run("jupytext", "--sync", "--quiet", str(source))
         print("running", notebook.name, flush=True)
-        # no time stamps, so that a second run gives the same bytes
+        # no time stamps, and printed lines in one piece however they arrived, so that a second run gives the same bytes
         run("jupyter", "nbconvert", "--to", "notebook", "--execute", "--inplace", "--log-level=WARN",
             "--ExecutePreprocessor.record_timing=False", "--ExecutePreprocessor.timeout=300",
             str(notebook))  # fmt: skip
+        join_printed_lines(notebook)
         run("nbstripout", "--keep-output", "--keep-count", "--keep-id",
             "--extra-keys", "metadata.language_info.version", str(notebook))  # fmt: skip
         run("jupytext", "--sync", "--quiet", str(notebook))
+
+
+def join_printed_lines(path: Path) -> None:
+    notebook, _ = CoalesceStreamsPreprocessor(enabled=True).preprocess(nbformat.read(path, as_version=4), {})
+    nbformat.write(notebook, path)
 
 
 PAIR = (("notebooks", ".ipynb"), ("notebooks_text", ".md"))

@@ -1,0 +1,150 @@
+"""Checkers of notebook 06. The answers are computed from the toy data, not typed in."""
+
+import numpy as np
+
+from course_utils import DATA
+from course_utils.checks import Choice, Function, Number
+from course_utils.datasets import read_sequences
+from course_utils.encoding import NUCLEOTIDES, STATES, encode
+
+_data = read_sequences(DATA / "toy_hmm.tsv")
+_symbols = np.stack([encode(dna, NUCLEOTIDES) for dna in _data["dna"]])
+_truth = np.stack([encode(s, STATES) for s in _data["hidden_state"]])
+_right = np.where((_symbols == 1) | (_symbols == 2), 0, 1) == _truth
+
+honest_score = Number(
+    "6.1",
+    answer=float(_right[99].mean()),
+    also_right=(293 / 500,),
+    wrong=[
+        (float(_right[49].mean()), "that is row 49, a training row"),
+        (1 - float(_right[99].mean()), "H and L are swapped: C or G means H"),
+        (float(_right[50:].mean()), "that is the mean over all held-out rows; the question is about row 99"),
+        (int(_right[99].sum()), "that is the number of matches; what share is it?"),
+    ],
+    tolerance=0.0005,
+    otherwise="name every position of row 99 by the rule, and take the share that matches",
+)
+
+
+def _p(observed, null):
+    return (np.sum(np.asarray(null) >= observed) + 1) / (len(null) + 1)
+
+
+def _p_in_a_loop(observed, null):
+    reached = 1
+    for draw in null:
+        reached += draw >= observed
+    return float(reached) / (1 + len(null))
+
+
+_draws = np.random.default_rng(0).binomial(20, 0.5, 999) / 20
+my_p = Function(
+    "6.4",
+    answer=_p,
+    also_right=(_p_in_a_loop,),
+    wrong=[
+        (lambda o, n: (n > o).mean(), '"above" drops the ties, and with 20 positions ties are common'),
+        (
+            lambda o, n: ((n > o).sum() + 1) / (len(n) + 1),
+            '"above" drops the ties, and with 20 positions ties are common',
+        ),
+        (
+            lambda o, n: (n >= o).mean(),
+            "b/n can be 0; the observed world is one of the possible draws: (b + 1)/(n + 1)",
+        ),
+        (
+            lambda o, n: ((n <= o).sum() + 1) / (len(n) + 1),
+            "that is the lower tail; the question is how often chance does at least as well",
+        ),
+        (lambda o, n: 2 * _p(o, n), "two-sided; the question is 'at or above'"),
+        (lambda o, n: (n >= o).sum() / (len(n) + 1), "count the observed world above the line too: (b + 1)/(n + 1)"),
+    ],
+    cases=[(14 / 20, _draws), (1.0, _draws), (0.55, _draws[:99])],
+    tolerance=1e-9,
+)
+
+majority = Number(
+    "6.2",
+    answer=float((_truth[50:] == 1).mean()),
+    also_right=(np.mean(_truth[50:]),),
+    wrong=[
+        (
+            float((_truth[:50] == 1).mean()),
+            "that is the share of L in the training rows; what does the rule score on the test rows?",
+        ),
+        (float((_truth == 1).mean()), "all 100 rows: the training rows leaked into the score"),
+        (5 / 9, "that is the stationary law, not these data"),
+        (
+            float(np.maximum(_truth[50:].mean(1), 1 - _truth[50:].mean(1)).mean()),
+            "choosing the majority row by row peeks at the test truth",
+        ),
+        (float((_truth[50:] == 0).mean()), "that is always H, the rarer state"),
+        (0.5, "a coin ignores that L is more common"),
+    ],
+    tolerance=0.0001,
+    otherwise="learn the more common state on rows 0-49, say it at every position of rows 50-99, and count",
+)
+
+which_null = Choice(
+    "6.3",
+    answer="d",
+    also_right=("D", "(d)"),
+    wrong=[
+        ("a", "a coin has no runs; anything that comes in blocks would look significant"),
+        ("b", "the shares stay, but the runs are lost; anything that comes in blocks would look significant"),
+        ("c", "right with many genomes, but there is only one truth to deal out here"),
+    ],
+)
+
+n_eff = Number(
+    "6.5",
+    answer=25_000 / 20,
+    also_right=(1250, np.int64(1250)),
+    wrong=[
+        (25_000, "that counts neighbours as new evidence"),
+        (50, "that throws away what is inside a sequence"),
+        (25, "the design effect divides the number of positions, not that of a row"),
+        (500_000, "a design effect above 1 makes the data worth less, not more"),
+        (0.0008, "that is the inverse"),
+    ],
+    tolerance=0.00001,
+    otherwise="how many independent positions are 25,000 worth, if it takes 20 to make one?",
+)
+
+
+def _inside(low, high, margin):
+    return bool(-margin < low and high < margin)
+
+
+is_equal = Function(
+    "6.6",
+    answer=_inside,
+    also_right=(lambda low, high, margin: max(abs(low), abs(high)) < margin,),
+    wrong=[
+        (
+            lambda low, high, margin: low < 0 < high,
+            '"0 lies inside" is what a bad experiment always shows; the question is the margin',
+        ),
+        (
+            lambda low, high, margin: abs(low + high) / 2 < margin,
+            "the middle lies inside, but the interval may still reach far out",
+        ),
+        (lambda low, high, margin: high < margin, "that is one side: not worse. Equal also means not better"),
+        (lambda low, high, margin: high - low < 2 * margin, "a narrow interval can lie outside altogether"),
+        (
+            lambda low, high, margin: low < margin and high > -margin,
+            "that asks whether they touch; it must lie inside altogether",
+        ),
+    ],
+    cases=[
+        (-0.001, 0.0015, 0.002),
+        (-0.001, 0.004, 0.002),
+        (0.0005, 0.0015, 0.002),
+        (0.003, 0.004, 0.002),
+        (-0.004, 0.001, 0.002),
+        (-0.006, -0.005, 0.002),
+        (-0.01, 0.012, 0.002),
+        (0.0015, 0.004, 0.002),
+    ],
+)

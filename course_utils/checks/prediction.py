@@ -1,0 +1,118 @@
+"""Checkers of notebook 05."""
+
+from itertools import pairwise
+
+import numpy as np
+
+from course_utils.checks import Choice, Function, Number
+
+
+def _matches(truth, prediction):
+    if len(truth) != len(prediction):
+        raise ValueError("the lengths differ")
+    return sum(t == p for t, p in zip(truth, prediction, strict=True)) / len(truth)
+
+
+def _matches_numpy(truth, prediction):
+    if len(truth) != len(prediction):
+        raise ValueError("the lengths differ")
+    return np.mean(np.array(list(truth)) == np.array(list(prediction)))
+
+
+share_of_matches = Function(
+    "5.3",
+    answer=_matches,
+    also_right=(_matches_numpy,),
+    wrong=[
+        (
+            lambda a, b: sum(x == y for x, y in zip(a, b, strict=False)) / min(len(a), len(b)),
+            "zip stops at the end of the shorter one: compare the lengths first",
+        ),
+        (
+            lambda a, b: sum(x == y for x, y in zip(a, b, strict=False)) / len(a),
+            "zip stops at the end of the shorter one: compare the lengths first",
+        ),
+        (
+            lambda a, b: sum(x == y for x, y in zip(a, b, strict=True)),
+            "that is the number of matches; divide by the length",
+        ),
+        (lambda a, b: sum(x != y for x, y in zip(a, b, strict=True)) / len(a), "that is the share of mismatches"),
+        (lambda a, b: float(a == b), "all or nothing: compare position by position"),
+    ],
+    cases=[("HHLL", "HLLL"), ("HLHLL", "LHLHH"), ("HH", "HH"), ("HH", "HHLL"), ("HHLL", "HH")],
+)
+
+_probabilities = np.array([[0.9, 0.1], [0.5, 0.5], [0.3, 0.7], [0.65, 0.35]])
+name_states = Function(
+    "5.1",
+    answer=lambda p, threshold: "".join("H" if row[0] >= threshold else "L" for row in p),
+    also_right=(lambda p, threshold: "".join(np.where(p[:, 0] >= threshold, "H", "L").tolist()),),
+    wrong=[
+        (
+            lambda p, t: "".join("H" if row[0] > t else "L" for row in p),
+            "at the threshold itself the answer should be H: `>=`",
+        ),
+        (lambda p, t: "".join("H" if row[1] >= t else "L" for row in p), "column 1 is P(L); column 0 is P(H)"),
+        (lambda p, t: "".join("HL"[row.argmax()] for row in p), "the threshold has no part in it"),
+        (lambda p, t: "".join("L" if row[0] >= t else "H" for row in p), "H and L are swapped"),
+        (lambda p, t: ["H" if row[0] >= t else "L" for row in p], "return one string: join the letters"),
+    ],
+    cases=[(_probabilities, 0.5), (_probabilities, 0.65), (_probabilities[:1], 0.95)],
+)
+
+expected_score = Number(
+    "5.5",
+    answer=(200 * 0.55 + 300 * 0.65) / 500,
+    also_right=(305 / 500, np.float64(0.61)),
+    wrong=[
+        ((200 * 0.55 + 300 * 0.35) / 500, "where P(H) is .35 the network names L, and L has .65"),
+        (0.6, "weigh the two by how many positions each has"),
+        (0.45, "where P(H) is .35 the network names L, and L has .65; then weigh by the positions"),
+        (305, "that is the number of positions; what share is it?"),
+        (0.55, "that is the share at the first 200 positions only"),
+    ],
+    tolerance=0.001,
+    otherwise="how often is it right at the first 200, and how often at the other 300?",
+)
+
+
+def _runs(states):
+    lengths = [1]
+    for before, after in pairwise(states):
+        if before == after:
+            lengths[-1] += 1
+        else:
+            lengths.append(1)
+    return lengths
+
+
+def _runs_numpy(states):
+    letters = np.array(list(states))
+    ends = np.flatnonzero(np.append(letters[1:] != letters[:-1], True))
+    return np.diff(np.append(-1, ends))
+
+
+run_lengths = Function(
+    "5.4",
+    answer=_runs,
+    also_right=(_runs_numpy,),
+    wrong=[
+        (lambda s: _runs(s)[:-1], "the last run is missing: it ends with the string, not with a change"),
+        (lambda s: [n - 1 for n in _runs(s)], "each run is one too short: its first position counts"),
+        (lambda s: [s.count("H"), s.count("L")], "that counts the letters; a run ends wherever the letter changes"),
+        (lambda s: sorted(_runs(s)), "keep the order in which the runs come"),
+        (lambda s: len(_runs(s)), "that is the number of runs; how long is each?"),
+    ],
+    cases=[("HHLLLH",), ("LLLL",), ("H",), ("HLHLLLLHH",)],
+)
+
+evidence = Choice(
+    "5.2",
+    answer="d",
+    also_right=("D", "(d)"),
+    wrong=[
+        ("a", "every network passes that, trained or not"),
+        ("b", "softmax makes that true of any network"),
+        ("c", "nearly half of all untrained networks beat a fair coin on one row"),
+    ],
+)

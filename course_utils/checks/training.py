@@ -1,0 +1,106 @@
+"""Checkers of notebook 04."""
+
+import numpy as np
+import torch
+from torch.nn.functional import cross_entropy
+
+from course_utils.checks import Choice, Function, Number
+from course_utils.datasets import PAD
+
+sure_and_wrong = Number(
+    "4.1",
+    answer=float(-np.log(0.01)),
+    also_right=(np.log(100), torch.tensor(4.6052)),
+    wrong=[
+        (float(np.log(0.01)), "a loss is minus the logarithm: positive"),
+        (2.0, "that is the logarithm to base 10; nats are natural logarithms"),
+        (float(-np.log(0.99)), "that is what .99 costs; the truth got .01"),
+        (0.99, "that is the push on the score, not the loss"),
+        (float(-np.log2(0.01)), "that is in bits; nats are natural logarithms"),
+    ],
+    tolerance=0.01,
+    otherwise="minus the natural logarithm of the probability that the true state got",
+)
+
+_shares = np.array([0.25, 0.75])
+shares_only = Number(
+    "4.2",
+    answer=float(-(_shares * np.log(_shares)).sum()),
+    also_right=(np.float32(0.56233),),
+    wrong=[
+        (float(np.log(2)), "that is chance; knowing the shares is worth something"),
+        (float(-(_shares * np.log2(_shares)).sum()), "that is in bits; take natural logarithms"),
+        (float(-np.log(0.75)), "that is the price when the common state comes; one time in four the other one comes"),
+        (float(-np.log(_shares).mean()), "weigh the two prices by how often each state comes"),
+        (0.25, "that is the share of mistakes, not the loss"),
+    ],
+    tolerance=0.002,
+    otherwise="what does each state cost, and how often does it come?",
+)
+
+
+def _by_hand(logits, y):
+    real = y != PAD
+    log_probabilities = logits[real] - logits[real].exp().sum(-1, keepdim=True).log()
+    return -log_probabilities[torch.arange(int(real.sum())), y[real]].mean()
+
+
+def _probabilities_only(logits, y):
+    real = y != PAD
+    return -logits[real].softmax(-1)[torch.arange(int(real.sum())), y[real]].mean()
+
+
+def _filling_as_zero(logits, y):
+    return cross_entropy(logits, y.clamp(min=0))
+
+
+def _divided_by_all(logits, y):
+    return cross_entropy(logits, y, reduction="sum") / len(y)
+
+
+_stream = torch.Generator().manual_seed(40)
+_logits = torch.randn(6, 2, generator=_stream)
+_y = torch.tensor([0, 1, 1, PAD, 0, PAD])
+
+my_loss = Function(
+    "4.3",
+    answer=lambda logits, y: cross_entropy(logits, y),
+    also_right=(_by_hand,),
+    wrong=[
+        (_probabilities_only, "that averages probabilities; the loss averages their logarithms"),
+        (_filling_as_zero, "filled positions count as state 0: leave them out"),
+        (_divided_by_all, "divide by the number of real positions, not of all"),
+        (
+            lambda logits, y: cross_entropy(logits, y, reduction="sum"),
+            "that is the sum; take the mean over real positions",
+        ),
+        (lambda logits, y: -cross_entropy(logits, y), "the sign: a loss is minus the logarithm"),
+    ],
+    cases=[(_logits, _y), (_logits[:3], _y[:3]), (3 * _logits, _y)],
+    tolerance=1e-5,
+)
+
+diagnosis = Choice(
+    "4.4",
+    answer="b",
+    also_right=("B", "(b)"),
+    wrong=[
+        ("a", "overfitting would leave the accuracy on new rows near .6, not far below a coin"),
+        ("c", "a coin scores .5; .404 is as far below it as .596 is above"),
+        ("d", "then the training loss would not be at the limit"),
+    ],
+)
+
+moves_an_epoch = Number(
+    "4.5",
+    answer=200 * (500 // 100) // 50 * 100,
+    also_right=(2000.0,),
+    wrong=[
+        (20, "that is the number of steps; each takes as many moves as a window is long"),
+        (100_000, "that is the number of letters; a batch makes its moves side by side"),
+        (10_000, "the windows are 100 long, not 500"),
+        (100, "that is one step; how many steps has the epoch?"),
+    ],
+    tolerance=0.1,
+    otherwise="how many windows, how many batches, and how many moves in each?",
+)

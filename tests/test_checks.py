@@ -1,0 +1,204 @@
+"""The checkers as a product: every exercise accepts what is right, and tells every known wrong answer what is wrong."""
+
+import importlib
+import random
+import re
+
+import numpy as np
+import pytest
+import torch
+from notebook_files import NOTEBOOKS, read, tags
+
+from course_utils.checks import Checker, Choice, Function, Number
+
+MODULES = ["hmm", "encoding", "datasets", "gru", "training", "prediction", "evaluation"]
+CHECKERS = {
+    checker.exercise: checker
+    for module in MODULES
+    for checker in vars(importlib.import_module(f"course_utils.checks.{module}")).values()
+    if isinstance(checker, Checker)
+}
+each = pytest.mark.parametrize("checker", CHECKERS.values(), ids=CHECKERS)
+each_number = pytest.mark.parametrize(
+    "checker", [c for c in CHECKERS.values() if isinstance(c, Number)], ids=lambda c: c.exercise
+)
+each_function = pytest.mark.parametrize(
+    "checker", [c for c in CHECKERS.values() if isinstance(c, Function)], ids=lambda c: c.exercise
+)
+WRONG = [(c, attempt, message) for c in CHECKERS.values() for attempt, message in c.wrong]
+
+
+@pytest.fixture
+def says(capsys):
+    def says(checker, attempt):
+        checker(attempt)
+        printed = capsys.readouterr()
+        assert printed.err == "" and printed.out.count("\n") == 1
+        head, _, verdict = printed.out.rstrip("\n").partition(" - ")
+        assert head == f"Exercise {checker.exercise}"
+        return verdict
+
+    return says
+
+
+@each
+def test_the_answer_and_its_other_forms_are_correct(checker, says):
+    assert checker.also_right, "needs a right answer that looks different"
+    for attempt in (checker.answer, *checker.also_right):
+        assert says(checker, attempt) == "correct"
+
+
+@pytest.mark.parametrize(("checker", "attempt", "message"), WRONG, ids=[f"{c.exercise}: {m[:40]}" for c, _, m in WRONG])
+def test_every_wrong_answer_gets_its_own_message(checker, attempt, message, says):
+    assert says(checker, attempt) == f"not yet: {message}"
+
+
+@each
+def test_there_are_at_least_three_wrong_answers(checker):
+    assert len({message for _, message in checker.wrong}) >= 3
+
+
+@each
+def test_a_stub_is_not_attempted(checker, says):
+    assert says(checker, ...) == "not attempted yet"
+    if isinstance(checker, Function):
+        assert says(checker, lambda *_: ...) == "not attempted yet"
+
+
+@each
+@pytest.mark.parametrize(
+    "attempt", [None, object(), "nonsense", [1, 2, 3], np.zeros((2, 2)), {}, float("nan"), b"x", ValueError], ids=str
+)
+def test_anything_at_all_is_answered_in_one_line(checker, attempt, says):
+    assert says(checker, attempt).startswith("not yet: ")
+
+
+@each_number
+def test_a_number_may_come_in_any_numeric_form(checker, says):
+    for form in (float, np.float64, np.float32, np.array, torch.tensor, lambda v: [v], lambda v: torch.tensor([v])):
+        assert says(checker, form(checker.answer)) == "correct"
+    assert "should be a number" in says(checker, str(checker.answer))
+
+
+@each_number
+def test_the_tolerance_cannot_swallow_a_wrong_answer(checker):
+    assert all(abs(wrong - checker.answer) > 2 * checker.tolerance for wrong, _ in checker.wrong)
+
+
+@each_number
+def test_a_number_that_nobody_foresaw_gets_a_nudge_not_the_answer(checker, says):
+    verdict = says(checker, checker.answer * 7.3 + 11)
+    assert verdict == f"not yet: {checker.otherwise}"
+    assert f"{checker.answer:g}" not in verdict
+
+
+@each_function
+def test_a_function_may_return_lists_arrays_or_tensors(checker, says):
+    for form in (np.asarray, torch.as_tensor, lambda v: np.asarray(v).tolist()):
+
+        def in_this_form(*arguments, form=form):
+            result = checker.answer(*arguments)
+            plain = result.detach().numpy() if isinstance(result, torch.Tensor) else result
+            return result if isinstance(result, (str, bool)) else form(plain)
+
+        assert says(checker, in_this_form) == "correct"
+
+
+@each_function
+def test_a_function_that_fails_is_reported_not_raised(checker, says):
+    def raises(*arguments):
+        raise KeyError("oops")
+
+    assert "KeyError" in says(checker, raises)
+    assert "returns None" in says(checker, lambda *arguments: None)
+    assert "not yet" in says(checker, lambda: 1)
+    assert says(checker, checker.answer(*checker.cases[0])).startswith("not yet")
+
+
+@each_function
+def test_a_function_that_changes_its_input_is_told_so(checker, says):
+    def spoils(*arguments):
+        result = checker.answer(*arguments)
+        for argument in arguments:
+            if isinstance(argument, (np.ndarray, torch.Tensor)):
+                argument[:] = 77
+            elif isinstance(argument, list):
+                argument.append(77)
+            elif isinstance(argument, dict):
+                argument["A"] = 77
+        return result
+
+    if any(isinstance(a, (np.ndarray, torch.Tensor, list, dict)) for a in checker.cases[0]):
+        assert "changes its input" in says(checker, spoils)
+
+
+def test_an_endless_loop_is_stopped(says):
+    def endless(*arguments):
+        while True:
+            pass
+
+    assert "still running after a second" in says(CHECKERS["0.3"], endless)
+
+
+@each_function
+def test_the_global_random_state_is_left_alone(checker, says):
+    def noisy(*arguments):
+        random.random(), np.random.random(), torch.rand(1)  # noqa: NPY002
+        return checker.answer(*arguments)
+
+    random.seed(1), np.random.seed(1), torch.manual_seed(1)  # noqa: NPY002
+    before = random.getstate(), np.random.get_state()[1].tolist(), torch.get_rng_state()  # noqa: NPY002
+    assert says(checker, noisy) == "correct"
+    assert random.getstate() == before[0] and torch.equal(torch.get_rng_state(), before[2])
+    assert np.random.get_state()[1].tolist() == before[1]  # noqa: NPY002
+
+
+@pytest.mark.parametrize("checker", [c for c in CHECKERS.values() if isinstance(c, Choice)], ids=lambda c: c.exercise)
+def test_a_choice_says_which_letters_there_are(checker, says):
+    assert "one of the letters a, b, c" in says(checker, "z")
+
+
+# --- the exercises in the notebooks -------------------------------------------------------------------------------
+
+
+def exercises():
+    """exercise -> the notebook and the cells that belong to it, from its heading up to the solution."""
+    found = {}
+    for path in NOTEBOOKS:
+        cells = read(path).cells
+        for i, cell in enumerate(cells):
+            if "exercise" in tags(cell):
+                found[re.search(r"### Exercise (\d+\.\d+)", cells[i - 1].source)[1]] = (path, cells[i - 1 : i + 4])
+    return found
+
+
+EXERCISES = exercises()
+each_exercise = pytest.mark.parametrize("number", EXERCISES)
+
+
+def test_every_checker_has_its_exercise_and_every_exercise_its_checker():
+    assert sorted(EXERCISES) == sorted(CHECKERS) and len(CHECKERS) >= 30
+
+
+@each_exercise
+def test_an_exercise_is_complete(number):
+    path, (prompt, stub, check, hints, solution) = EXERCISES[number]
+    assert path.stem.startswith(f"{int(number.split('.')[0]):02d}")
+    assert re.search(r"\(\d+ min\)", prompt.source.splitlines()[0])
+    assert "..." in stub.source and tags(check) == ["check"] and re.fullmatch(r"check\.\w+\(\w+\)", check.source)
+    assert hints.cell_type == "markdown" and hints.source.count("<details>") >= 2
+    assert "solution" in tags(solution) and solution.metadata.jupyter.source_hidden
+    assert solution.source.startswith(f"# Solution {number}: click the dots to open\n")
+    assert solution.source.count("\n# ") >= 1 and check.source in solution.source.splitlines()
+
+
+@each_exercise
+def test_untouched_it_is_not_attempted_and_its_solution_is_correct(number):
+    _, (_, _, check, _, solution) = EXERCISES[number]
+    assert check.outputs[0].text == f"Exercise {number} - not attempted yet\n"
+    assert solution.outputs[0].text == f"Exercise {number} - correct\n"
+
+
+def test_no_notebook_needs_more_than_an_hour_for_four_exercises():
+    for path in NOTEBOOKS:
+        assert sum(path == where for where, _ in EXERCISES.values()) >= 4
