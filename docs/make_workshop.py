@@ -33,12 +33,26 @@ def fill(folder: Path, root: Path) -> None:
                 notebook = nbformat.read(path, as_version=4)
                 notebook, _ = TagRemovePreprocessor(remove_cell_tags={"solution"}).preprocess(notebook, {})
                 notebook.metadata.pop("jupytext", None)  # the text twins stay behind
-                nbformat.write(ClearOutputPreprocessor().preprocess(notebook, {})[0], target)
+                notebook, _ = ClearOutputPreprocessor().preprocess(notebook, {})
+                mark_slides(notebook)
+                nbformat.write(notebook, target)
             elif path.is_dir():
                 shutil.copytree(path, target, ignore=shutil.ignore_patterns("__pycache__", ".*"))
             else:
                 shutil.copyfile(path, target)
     shutil.copyfile(root / "docs/workshop_readme.md", folder / "README.md")
+
+
+def mark_slides(notebook: nbformat.NotebookNode) -> None:
+    """For jupyterlab-rise: a heading opens a slide, other text one below it with its code; hints are skipped."""
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            kind = "-"
+        elif cell.source.startswith("<details>"):
+            kind = "skip"
+        else:
+            kind = "slide" if cell.source.startswith("#") else "subslide"
+        cell.metadata["slideshow"] = {"slide_type": kind}
 
 
 def faults_of(path: Path) -> list[str]:

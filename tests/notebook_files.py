@@ -23,7 +23,7 @@ def tags(cell: nbformat.NotebookNode) -> list[str]:
 def printed(cell: nbformat.NotebookNode) -> str:
     """All text among a cell's outputs."""
     texts = [output.get("text", "") or output.get("data", {}).get("text/plain", "") for output in cell.outputs]
-    return "\n".join(texts)
+    return "".join(texts)
 
 
 def is_figure(cell: nbformat.NotebookNode) -> bool:

@@ -136,6 +136,10 @@ is_equal = Function(
             lambda low, high, margin: low < margin and high > -margin,
             "that asks whether they touch; it must lie inside altogether",
         ),
+        (
+            lambda low, high, margin: _inside(low, high, 0.002),
+            "the margin is not always the same: use the one that comes in",
+        ),
     ],
     cases=[
         (-0.001, 0.0015, 0.002),
@@ -146,5 +150,8 @@ is_equal = Function(
         (-0.006, -0.005, 0.002),
         (-0.01, 0.012, 0.002),
         (0.0015, 0.004, 0.002),
+        (-0.0015, 0.0005, 0.002),
+        (-0.001, 0.0015, 0.001),
+        (-0.01, 0.012, 0.02),
     ],
 )

@@ -42,8 +42,9 @@ def _variant(
 
 
 _stream = torch.Generator().manual_seed(30)
-_shapes = [(2, 4), (2, 3), (9, 4), (9, 3), (9,), (9,)]
-_arguments = [tuple(torch.randn(shape, generator=_stream) for shape in _shapes) for _ in range(2)]
+# the second memory is larger: up to 3 numbers, cutting 3D into four pieces gives the same three
+_shapes = [[(2, 4), (2, d), (3 * d, 4), (3 * d, d), (3 * d,), (3 * d,)] for d in (3, 5)]
+_arguments = [tuple(torch.randn(shape, generator=_stream) for shape in shapes) for shapes in _shapes]
 
 my_step = Function(
     "3.1",
@@ -105,6 +106,8 @@ _both[[2, 4]] = 0.2
 _negative[3:, 0] = -0.5
 _growing = _quiet.clone()
 _growing[1:] = torch.arange(1, 7)[:, None] / 10
+_rounding = _quiet.clone()
+_rounding[1], _rounding[4, 0] = 5e-7, 1.5e-6
 
 first_moved = Function(
     "3.4",
@@ -125,6 +128,11 @@ first_moved = Function(
             "if nothing moves, argmax says 0: that would be the first position. Return the length then",
         ),
         (lambda a, b: int(((a - b)[:, 0].abs() > 1e-6).int().argmax()), "look at both columns"),
+        (
+            lambda a, b: _first_moved((a != b).float(), _quiet),
+            "a difference of 1e-6 or less is rounding: only a larger one counts",
+        ),
+        (lambda a, b: _first_moved(_quiet, b), "`before` is not zero everywhere: compare with it"),
     ],
     cases=[
         (_quiet, _late),
@@ -133,6 +141,8 @@ first_moved = Function(
         (_quiet, _negative),
         (_quiet, _quiet.clone()),
         (_both, _both + torch.eye(7)[:, :2]),
+        (_both, _both + _late),
+        (_quiet, _rounding),
     ],
 )
 
