@@ -3,6 +3,7 @@
 import importlib
 import random
 import re
+import signal
 
 import numpy as np
 import pytest
@@ -132,6 +133,7 @@ def test_a_function_that_changes_its_input_is_told_so(checker, says):
         assert "changes its input" in says(checker, spoils)
 
 
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="this system cannot interrupt a function")
 def test_an_endless_loop_is_stopped(says):
     def endless(*arguments):
         while True:
@@ -202,3 +204,35 @@ def test_untouched_it_is_not_attempted_and_its_solution_is_correct(number):
 def test_no_notebook_needs_more_than_an_hour_for_four_exercises():
     for path in NOTEBOOKS:
         assert sum(path == where for where, _ in EXERCISES.values()) >= 4
+
+
+# --- small courtesies ---------------------------------------------------------------------------------------------
+
+
+def test_a_number_rounded_too_far_or_in_per_cent_is_told_so(says):
+    share = CHECKERS["2.5"]  # 847 / 1500 = .5647
+    assert "one more decimal" in says(share, 0.56) and "per cent" in says(share, 56.5)
+
+
+def test_a_choice_may_be_dressed_up(says):
+    assert all(says(CHECKERS["0.5"], form) == "correct" for form in ("c", " C ", "(c)", "c.", "'c'"))
+
+
+def test_what_python_said_is_passed_on(says):
+    assert "IndexError: list index out of range" in says(CHECKERS["2.2"], lambda a, b: [][1])
+    assert "True or False instead of asserting" in says(CHECKERS["1.3"], lambda c: [][0] if not c else _fail())
+    assert "on every way through" in says(CHECKERS["1.3"], lambda c: True if c["T"] == 3 else None)
+
+
+def _fail():
+    raise AssertionError
+
+
+def test_what_cannot_hold_numbers_is_named(says):
+    assert "returns a generator" in says(CHECKERS["5.4"], lambda states: (len(s) for s in states))
+    assert "returns a set" in says(CHECKERS["5.4"], lambda states: {1, 2})
+
+
+def test_a_short_wrong_result_is_shown_and_the_right_one_is_not(says):
+    verdict = says(CHECKERS["2.2"], lambda a, b: 17)
+    assert verdict == "not yet: for [1, 2, 3], [3, 4] it returns 17, which is not right"

@@ -69,6 +69,10 @@ class Number(Checker):
         for wrong, message in self.wrong:
             if abs(value - wrong) <= self.tolerance:
                 return f"not yet: {message}"
+        if any(abs(value - round(self.answer, digits)) < 1e-12 for digits in (2, 3)):
+            return "not yet: nearly; give one more decimal"
+        if 0 < self.answer < 1 and abs(value / 100 - self.answer) <= max(self.tolerance, 0.0006):
+            return "not yet: give it as a share between 0 and 1, not in per cent"
         return f"not yet: {self.otherwise}"
 
 
@@ -77,7 +81,7 @@ class Choice(Checker):
     """One letter among those offered; upper or lower case, with or without brackets."""
 
     def _judge(self, attempt: Any) -> str | None:
-        letter = attempt.strip(" ()").lower() if isinstance(attempt, str) else attempt
+        letter = attempt.strip(" ().'\"").lower() if isinstance(attempt, str) else attempt
         if letter == self.answer:
             return None
         for wrong, message in self.wrong:
@@ -96,20 +100,23 @@ class Function(Checker):
 
     def _judge(self, attempt: Any) -> str | None:
         if not callable(attempt):
-            return f"not yet: hand in the function itself, without brackets; this is {_describe(attempt)}"
+            return (
+                f"not yet: this asks for a function; hand in its name, without brackets. Yours is {_describe(attempt)}"
+            )
         outcomes = []
         try:
             with _time_limit(TIME_LIMIT):
                 for case in self.cases:
                     outcomes.append(_run(attempt, case))
-                    if outcomes[-1][0] == "raised" and _run(self.answer, case)[0] != "raised":
-                        break
         except TimeoutError:
             return "not yet: your function was stopped, because it was still running after a second"
         if any(value is ... for _, value in outcomes):
             return "not attempted yet"
-        for case, outcome in zip(self.cases, outcomes, strict=False):
-            fault = self._compare(case, outcome)
+        nones = sum(kind == "returned" and value is None for kind, value in outcomes)
+        if 0 < nones < len(outcomes):
+            return "not yet: your function returns None in some cases; is there a `return` on every way through?"
+        for number, (case, outcome) in enumerate(zip(self.cases, outcomes, strict=True), start=1):
+            fault = self._compare(_shown(case, number), outcome, _run(self.answer, case))
             if fault is not None:
                 return f"not yet: {self._named(outcomes) or fault}"
         return None
@@ -117,30 +124,32 @@ class Function(Checker):
     def _named(self, outcomes: list[tuple]) -> str | None:
         """The message of the wrong answer that does the same on every case."""
         for wrong, message in self.wrong:
-            theirs = [_run(wrong, case) for case in self.cases[: len(outcomes)]]
+            theirs = [_run(wrong, case) for case in self.cases]
             if all(_same(a, b, self.tolerance) for a, b in zip(outcomes, theirs, strict=True)):
                 return message
         return None
 
-    def _compare(self, case: tuple, outcome: tuple) -> str | None:
-        kind, value = outcome
-        right_kind, right = _run(self.answer, case)
-        shown = ", ".join(_describe(argument) for argument in case)
+    def _compare(self, shown: str, outcome: tuple, right_outcome: tuple) -> str | None:
+        (kind, value), (right_kind, right) = outcome, right_outcome
         if kind == "changed":
-            return f"your function changes its input ({shown}); work on a copy"
+            return f"for {shown} your function changes its input; work on a copy"
         if right_kind == "raised":
-            if kind == "raised" and issubclass(value, right):
+            if kind == "raised" and isinstance(value, type(right)):
                 return None
-            what = f"raises {value.__name__}" if kind == "raised" else "returns something"
-            return f"for {shown} it should raise {right.__name__}; it {what}"
+            what = f"raises {type(value).__name__}" if kind == "raised" else f"returns {_describe(value)}"
+            return f"for {shown} it should raise {type(right).__name__}; it {what}"
+        if isinstance(value, AssertionError):
+            return "it stops at an assertion; return True or False instead of asserting"
         if kind == "raised":
-            return f"for {shown} it raises {value.__name__}"
+            return f"for {shown} it raises {type(value).__name__}: {_first_line(value)}"
         if value is None:
             return "your function returns None; is there a `return`?"
         if isinstance(right, (str, bool)) or right is None:
             if type(value) is not type(right) and not (isinstance(right, bool) and isinstance(value, np.bool_)):
                 return f"for {shown} it should return a {type(right).__name__}; it returns {_describe(value)}"
-            return None if value == right else f"for {shown} it returns something else than it should"
+            return None if value == right else f"for {shown} it returns {_describe(value)}, which is not right"
+        if not isinstance(value, (int, float, complex, list, tuple)) and not hasattr(value, "dtype"):
+            return f"it returns a {type(value).__name__}; return a number, a list or an array"
         value, right = np.asarray(_plain(value)), np.asarray(_plain(right))
         if value.shape != right.shape:
             return f"for {shown} the result should have shape {right.shape}; yours has {value.shape}"
@@ -152,19 +161,21 @@ class Function(Checker):
             return f"for {shown} the result should be numbers; yours are {value.dtype}"
         if np.allclose(value, right, rtol=0, atol=self.tolerance):
             return None
+        if value.ndim == 0:
+            return f"for {shown} it returns {value:.6g}, which is not right"
         where = np.argwhere(~np.isclose(value, right, rtol=0, atol=self.tolerance))[0].tolist()
-        return f"for {shown} the result differs" + (f", first at {where}" if where else "")
+        return f"for {shown} the result is not right, first at {where}"
 
 
 def _run(function: Callable, case: tuple) -> tuple:
-    """("returned", value), ("raised", type of error) or ("changed", None) if the function wrote into its arguments."""
+    """("returned", value), ("raised", error) or ("changed", None) if the function wrote into its arguments."""
     arguments, before = _copies(case), _copies(case)
     try:
         value = function(*arguments)
     except TimeoutError:
         raise
     except Exception as error:
-        return "raised", type(error)
+        return "raised", error
     if not all(_equal(a, b) for a, b in zip(arguments, before, strict=True)):
         return "changed", None
     return "returned", value
@@ -180,7 +191,7 @@ def _equal(a: Any, b: Any) -> bool:
 
 def _same(a: tuple, b: tuple, tolerance: float) -> bool:
     if a[0] != b[0] or a[0] != "returned":
-        return a == b
+        return a[0] == b[0] and type(a[1]) is type(b[1])
     a, b = _plain(a[1]), _plain(b[1])
     if isinstance(a, (str, type(None))) or isinstance(b, (str, type(None))):
         return type(a) is type(b) and a == b
@@ -188,6 +199,11 @@ def _same(a: tuple, b: tuple, tolerance: float) -> bool:
     if a.shape != b.shape or not all(np.issubdtype(x.dtype, np.number) or x.dtype == bool for x in (a, b)):
         return bool(np.array_equal(a, b))
     return bool(np.allclose(a, b, rtol=0, atol=tolerance, equal_nan=True))
+
+
+def _shown(case: tuple, number: int) -> str:
+    text = ", ".join(_describe(argument) for argument in case)
+    return text if len(text) <= 60 else f"case {number}"
 
 
 def _plain(value: Any) -> Any:

@@ -38,6 +38,7 @@ shared_rows = Function(
             "it compares place by place; a shared row may stand at another place",
         ),
         (lambda a, b: len(set(a) | set(b)), "that counts the rows that are in one part or the other"),
+        (lambda a, b: list(set(a) & set(b)), "those are the rows; how many are they?"),
         (lambda a, b: len(set(b) - set(a)), "that counts the test rows that are new"),
         (lambda a, b: bool(set(a) & set(b)), "say how many, not only whether"),
         (lambda a, b: len(a) + len(b) - 100, "that assumes there are 100 rows in all"),

@@ -26,7 +26,7 @@ encode_states = Function(
         (lambda s: [c for c in _with_dict(s)][::-1], "the codes come out in reverse order"),
         (lambda s: [1 - c for c in _with_dict(s)], "H and L are swapped: H is 0"),
     ],
-    cases=[("HHL",), ("",), ("LLLLH",), ("HXL",), ("hl",), ("H" * 40 + "N",)],
+    cases=[("HHL",), ("",), ("LLLLH",), ("HXL",), ("hl",), ("H" * 40 + "N",), ("HL\n",), ("H L",), ("01",), ("H-L",)],
 )
 
 
@@ -45,10 +45,18 @@ catches_all = Function(
     wrong=[
         (lambda c: c["G"] == 2 and c["A"] == 0, "C and T may still have any code"),
         (lambda c: len(set(c.values())) == 4, "four different codes in any order pass: say which code each letter has"),
+        (
+            lambda c: list(c.values()) == [0, 1, 2, 3],
+            "the order inside a dictionary is not the map: ask for each letter",
+        ),
         (lambda c: sum(c.values()) == 6, "many wrong maps have the same sum"),
         (lambda c: True, "it lets everything pass"),
     ],
-    cases=[(dict(zip("ACGT", codes, strict=True)),) for codes in product(range(4), repeat=4)],
+    cases=[
+        *((dict(zip("ACGT", codes, strict=True)),) for codes in product(range(4), repeat=4)),
+        ({"T": 3, "G": 2, "C": 1, "A": 0},),
+        ({"G": 0, "C": 1, "A": 2, "T": 3},),
+    ],
 )
 
 minus_one = Choice(
@@ -69,6 +77,12 @@ def _fill(codes, n_symbols):
     return rows
 
 
+def _all_in_every_row(codes, n_symbols):
+    rows = np.zeros((len(codes), n_symbols))
+    rows[:, codes] = 1
+    return rows
+
+
 my_one_hot = Function(
     "1.4",
     answer=one_hot,
@@ -79,6 +93,7 @@ my_one_hot = Function(
             lambda codes, n: np.eye(n)[codes - 1],
             "every 1 sits one column too far left: code 0 belongs to the first column",
         ),
+        (_all_in_every_row, "every row gets all the 1s: pair row i with codes[i]"),
         (lambda codes, n: 1 - np.eye(n)[codes], "zeros and ones are swapped"),
         (
             lambda codes, n: np.eye(codes.max() + 1)[codes],

@@ -21,6 +21,7 @@ honest_score = Number(
         (1 - float(_right[99].mean()), "H and L are swapped: C or G means H"),
         (float(_right[50:].mean()), "that is the mean over all held-out rows; the question is about row 99"),
         (int(_right[99].sum()), "that is the number of matches; what share is it?"),
+        (float(_right.mean()), "that is the mean over all rows; the question is about row 99"),
     ],
     tolerance=0.0005,
     otherwise="name every position of row 99 by the rule, and take the share that matches",
@@ -58,9 +59,12 @@ my_p = Function(
             "that is the lower tail; the question is how often chance does at least as well",
         ),
         (lambda o, n: 2 * _p(o, n), "two-sided; the question is 'at or above'"),
+        (lambda o, n: ((n >= o).sum() + 1) / len(n), "the observed world counts below the line too: n + 1"),
+        (lambda o, n: round(_p(o, n), 3), "it is rounded before it is judged: return the number as it is"),
+        (lambda o, n: round(_p(o, n), 2), "it is rounded before it is judged: return the number as it is"),
         (lambda o, n: (n >= o).sum() / (len(n) + 1), "count the observed world above the line too: (b + 1)/(n + 1)"),
     ],
-    cases=[(14 / 20, _draws), (1.0, _draws), (0.55, _draws[:99])],
+    cases=[(14 / 20, _draws), (1.0, _draws), (0.55, _draws[:99]), (0.7, _draws[:298])],
     tolerance=1e-9,
 )
 

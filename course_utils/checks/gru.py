@@ -11,6 +11,10 @@ gate_weights = Number(
     also_right=(1056.0,),
     wrong=[
         (3 * 16 * (4 + 16 + 1), "each gate has two biases, one for the letter and one for the memory"),
+        (
+            3 * 16 * (4 + 16 + 2) + 16 + 34,
+            "the embedding or the last layer is counted too; the question is the GRU alone",
+        ),
         (3 * 16 * (4 + 16), "the biases are missing: two for each gate and entry"),
         (16 * (4 + 16 + 2), "that is one of the three: reset, update, candidate"),
         (2 * 16 * (4 + 16 + 2), "two gates, and the candidate has weights as well"),
@@ -99,6 +103,11 @@ def _first_moved_in_a_loop(before, after):
     return len(before)
 
 
+def _smaller(a, b):
+    """The smaller of the two columns' changes, in both columns."""
+    return (a - b).abs().amin(-1, keepdim=True).expand(-1, 2)
+
+
 _quiet = torch.zeros(7, 2)
 _late, _both, _negative = _quiet.clone(), _quiet.clone(), _quiet.clone()
 _late[5, 1] = 0.3
@@ -132,6 +141,10 @@ first_moved = Function(
             lambda a, b: _first_moved((a != b).float(), _quiet),
             "a difference of 1e-6 or less is rounding: only a larger one counts",
         ),
+        (lambda a, b: _first_moved(a.clamp(min=b), b), "a change downwards is a change too: take the absolute value"),
+        (lambda a, b: _first_moved(a[:, :1], b[:, :1]), "look at both columns"),
+        (lambda a, b: _first_moved(_smaller(a, b), _quiet), "one column is enough: any, not all"),
+        (lambda a, b: -1 if torch.equal(a, b) else _first_moved(a, b), "return L, the length, if nothing moves"),
         (lambda a, b: _first_moved(_quiet, b), "`before` is not zero everywhere: compare with it"),
     ],
     cases=[

@@ -39,7 +39,7 @@ share_of_matches = Function(
         (lambda a, b: sum(x != y for x, y in zip(a, b, strict=True)) / len(a), "that is the share of mismatches"),
         (lambda a, b: float(a == b), "all or nothing: compare position by position"),
     ],
-    cases=[("HHLL", "HLLL"), ("HLHLL", "LHLHH"), ("HH", "HH"), ("HH", "HHLL"), ("HHLL", "HH")],
+    cases=[("HHLL", "HLLL"), ("HLHLL", "LHLHH"), ("HH", "HH"), ("HHL", "HLL"), ("HH", "HHLL"), ("HHLL", "HH")],
 )
 
 _probabilities = np.array([[0.9, 0.1], [0.5, 0.5], [0.3, 0.7], [0.65, 0.35]])
@@ -103,7 +103,7 @@ run_lengths = Function(
         (lambda s: sorted(_runs(s)), "keep the order in which the runs come"),
         (lambda s: len(_runs(s)), "that is the number of runs; how long is each?"),
     ],
-    cases=[("HHLLLH",), ("LLLL",), ("H",), ("HLHLLLLHH",)],
+    cases=[("HHLLLH",), ("LLLL",), ("H",), ("HLHLLLLHH",), ("L" * 12 + "H",)],
 )
 
 evidence = Choice(

@@ -14,7 +14,7 @@ sure_and_wrong = Number(
     wrong=[
         (float(np.log(0.01)), "a loss is minus the logarithm: positive"),
         (2.0, "that is the logarithm to base 10; nats are natural logarithms"),
-        (float(-np.log(0.99)), "that is what .99 costs; the truth got .01"),
+        (0.01, "that is the probability itself; take minus its logarithm"),
         (0.99, "that is the push on the score, not the loss"),
         (float(-np.log2(0.01)), "that is in bits; nats are natural logarithms"),
     ],
@@ -33,6 +33,8 @@ shares_only = Number(
         (float(-np.log(0.75)), "that is the price when the common state comes; one time in four the other one comes"),
         (float(-np.log(_shares).mean()), "weigh the two prices by how often each state comes"),
         (0.25, "that is the share of mistakes, not the loss"),
+        (float((_shares * np.log(_shares)).sum()), "a loss is minus the logarithm: positive"),
+        (float(-np.log(0.25)), "that is the price when the rare state comes; three times in four the other one comes"),
     ],
     tolerance=0.002,
     otherwise="what does each state cost, and how often does it come?",
@@ -48,6 +50,20 @@ def _by_hand(logits, y):
 def _probabilities_only(logits, y):
     real = y != PAD
     return -logits[real].softmax(-1)[torch.arange(int(real.sum())), y[real]].mean()
+
+
+def _filling_kept(logits, y):
+    return -logits.log_softmax(-1)[torch.arange(len(y)), y].mean()
+
+
+def _logits_as_they_are(logits, y):
+    real = y != PAD
+    return -logits[real][torch.arange(int(real.sum())), y[real]].mean()
+
+
+def _over_positions(logits, y):
+    real = y != PAD
+    return -logits[real].log_softmax(0)[torch.arange(int(real.sum())), y[real]].mean()
 
 
 def _filling_as_zero(logits, y):
@@ -68,6 +84,9 @@ my_loss = Function(
     also_right=(_by_hand,),
     wrong=[
         (_probabilities_only, "that averages probabilities; the loss averages their logarithms"),
+        (_filling_kept, "-100 is no column: leave the filled positions out first"),
+        (_logits_as_they_are, "logits are not log-probabilities: log_softmax first"),
+        (_over_positions, "softmax over the two states, the last dimension, not over the positions"),
         (_filling_as_zero, "filled positions count as state 0: leave them out"),
         (_divided_by_all, "divide by the number of real positions, not of all"),
         (
@@ -100,6 +119,7 @@ moves_an_epoch = Number(
         (100_000, "that is the number of letters; a batch makes its moves side by side"),
         (10_000, "the windows are 100 long, not 500"),
         (100, "that is one step; how many steps has the epoch?"),
+        (1980, "the first letter of a window is a move too"),
     ],
     tolerance=0.1,
     otherwise="how many windows, how many batches, and how many moves in each?",
