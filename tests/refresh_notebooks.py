@@ -30,7 +30,7 @@ def main(paths: list[str]) -> None:
             str(notebook))  # fmt: skip
         join_printed_lines(notebook)
         run("nbstripout", "--keep-output", "--keep-count", "--keep-id",
-            "--extra-keys", "metadata.language_info.version", str(notebook))  # fmt: skip
+            "--extra-keys", "metadata.language_info.version metadata.jupytext", str(notebook))  # fmt: skip
         run("jupytext", "--sync", "--quiet", str(notebook))
 
 
