@@ -6,7 +6,7 @@ PY := .venv/bin/python
 READY := .venv/.ready
 NOTEBOOKS := $(wildcard notebooks/*.ipynb)
 
-.PHONY: help lab test notebooks cpus data figures doctor workshop clean
+.PHONY: help lab test notebooks cpus bench data figures doctor workshop clean
 
 help:
 	@echo "make lab        open the course in JupyterLab (installs it first, if needed)"
@@ -14,7 +14,8 @@ help:
 	@echo "make doctor     is this machine ready?"
 	@echo "make notebooks  after an edit: bring text and notebooks in step and refresh all outputs (one: NB=notebooks/01_encoding.ipynb)"
 	@echo "make cpus       do the stored outputs also come out with other thread counts and CPU instruction sets?"
-	@echo "make data       make data/ and the checkpoints again from nothing"
+	@echo "make bench      how fast is the code, next to others' for the same work? (BENCH='--rows 2,6', --quick, --all)"
+	@echo "make data       make the simulated data and the checkpoints again from nothing"
 	@echo "make workshop   the learners' copy, without solutions and outputs: build/workshop.zip"
 	@echo "make figures    accept the plotting helpers' present figures as the baseline"
 
@@ -27,8 +28,9 @@ $(READY): pyproject.toml $(CONSTRAINTS)
 lab: $(READY)
 	$(PY) -m jupyterlab notebooks/00_hmm.ipynb
 
+# one worker a core; the cells of a notebook stay together
 test: $(READY)
-	$(PY) -m pytest
+	$(PY) -m pytest -n auto --dist loadfile
 
 doctor: $(READY)
 	$(PY) -m course_utils.doctor
@@ -39,6 +41,9 @@ notebooks: $(READY)
 
 cpus: $(READY)
 	$(PY) tests/check_cpus.py
+
+bench: $(READY)
+	$(PY) benchmarks/bench.py $(BENCH)
 
 data: $(READY)
 	$(PY) data/make_data.py

@@ -6,54 +6,71 @@ import zipfile
 from pathlib import Path
 
 import torch
+from torch import nn
 
+from course_utils.files import write_whole
 from course_utils.gru import GRUTagger
 
 
-def save_checkpoint(model: GRUTagger, path: str | os.PathLike) -> None:
-    """Write architecture and weights. The file appears whole or not at all.
+def save_checkpoint(model: nn.Module, path: str | os.PathLike) -> None:
+    """Write architecture and weights of a GRUTagger (or another model with `.architecture`), whole or not at all.
 
     Raises: OSError if the folder is missing or cannot be written.
     """
-    path = Path(path)
     content = io.BytesIO()
     torch.save({"architecture": model.architecture, "weights": model.state_dict()}, content)
-    partial = path.with_name(path.name + ".partial")
-    try:
-        partial.write_bytes(content.getvalue())
-        partial.replace(path)
-    finally:
-        partial.unlink(missing_ok=True)
+    write_whole(path, content.getvalue())
 
 
-def load_checkpoint(path: str | os.PathLike) -> GRUTagger:
+def load_checkpoint(path: str | os.PathLike, kind: type[nn.Module] = GRUTagger) -> nn.Module:
     """The model that `save_checkpoint` wrote, in evaluation mode. Reads numbers only: a file cannot run code.
+
+    kind: the class of the model; its constructor takes the architecture's entries.
 
     Raises: OSError if the file cannot be opened; ValueError saying what is wrong if it is damaged, is something
     else, or holds weights that do not fit its architecture or are not numbers.
     """
-    content = _unpack(Path(path).read_bytes(), path)
+    data = Path(path).read_bytes()
+    content = unpack(data, path)
     if not isinstance(content, dict) or set(content) != {"architecture", "weights"}:
         raise ValueError(f"{path} is not a checkpoint of this course: it does not hold an architecture and weights")
     try:
-        if set(content["architecture"]) != set(GRUTagger().architecture):
+        if set(content["architecture"]) != set(kind().architecture):
             raise ValueError(f"the architecture names {sorted(content['architecture'])}")
-        model = GRUTagger(**content["architecture"], seed=0)
+        refuse_giant(content["architecture"], len(data))
+        model = kind(**content["architecture"], seed=0)
         model.load_state_dict(content["weights"])
-    except (TypeError, RuntimeError, ValueError, AttributeError) as error:
-        reason = " ".join(str(error).split())
-        raise ValueError(f"{path}: architecture and weights do not fit together: {reason}") from None
+    except Exception as error:  # what stands in a file of unknown origin can fail in any way
+        raise ValueError(f"{path}: architecture and weights do not fit together: {one_line(error)}") from None
     if not all(torch.isfinite(weight).all() for weight in model.parameters()):
         raise ValueError(f"{path}: some weights are not finite numbers")
     return model.eval()
 
 
-def _unpack(data: bytes, path: str | os.PathLike):
+def unpack(data: bytes, path: str | os.PathLike) -> object:
+    """What `torch.save` packed, read as numbers only.  Raises: ValueError if it is damaged or something else."""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            if sum(part.file_size for part in archive.infolist()) > len(data):  # torch.save packs nothing smaller
+                raise ValueError("it would unpack to more than it holds")
             damaged = archive.testzip()  # torch.load does not compare the stored checksums
         if damaged:
             raise ValueError(f"the part {damaged} has changed since it was written")
         return torch.load(io.BytesIO(data), map_location="cpu", weights_only=True)
     except Exception:  # a damaged file can fail in any way, and PyTorch's own advice is to switch the safety off
         raise ValueError(f"{path} is damaged or not a checkpoint: it cannot be read as numbers") from None
+
+
+def refuse_giant(architecture: dict, n_bytes: int) -> None:
+    """Raises: ValueError if the model would have more weights than its file has bytes, before anybody makes room."""
+    size = {name: n for name, n in architecture.items() if isinstance(n, int)}  # what is none, the model refuses itself
+    hidden, embedding, layers = (size.get(name, 1) for name in ("hidden_size", "embedding_size", "n_layers"))
+    least = hidden * (3 * hidden * layers + size.get("n_states", 1)) + embedding * (size.get("n_symbols", 1) + hidden)
+    if least > n_bytes:
+        raise ValueError("the file is too small for a model of that size")
+
+
+def one_line(error: Exception) -> str:
+    """What an error says, on one line of at most 300 printable characters."""
+    text = " ".join(str(error)[:1000].split())
+    return "".join(c if c.isprintable() else "?" for c in text)[:300]

@@ -1,10 +1,7 @@
 """From a file of sequences to batches of tensors, without a leak on the way (notebook 02)."""
 
-import gzip
 import os
-import zlib
 from collections.abc import Sequence
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -14,6 +11,7 @@ from torch.nn.utils.rnn import pad_sequence
 from torch.utils.data import DataLoader
 
 from course_utils.encoding import NUCLEOTIDES, STATES, decode, encode
+from course_utils.files import read_text, write_whole
 from course_utils.hmm import TOY
 
 #: Stands where a batch has no symbol: in x and in y, always after the end of a sequence. No symbol or state has this
@@ -46,13 +44,7 @@ def write_sequences(frame: pd.DataFrame, path: str | os.PathLike) -> None:
     Raises: ValueError for a frame that `read_sequences` would not read back; OSError if the folder cannot be written.
     """
     _encode_rows(frame)
-    path = Path(path)
-    partial = path.with_name(path.name + ".partial")
-    try:
-        frame[COLUMNS].to_csv(partial, sep="\t", index=False, lineterminator="\n")
-        partial.replace(path)
-    finally:
-        partial.unlink(missing_ok=True)
+    write_whole(path, frame[COLUMNS].to_csv(sep="\t", index=False, lineterminator="\n"))
 
 
 def read_sequences(path: str | os.PathLike) -> pd.DataFrame:
@@ -62,7 +54,7 @@ def read_sequences(path: str | os.PathLike) -> pd.DataFrame:
     around a field, gzip (whatever the name), other columns (left out), columns in another order.
     Raises: ValueError with file, line and reason for anything else; OSError if the file cannot be opened.
     """
-    lines = _read_text(Path(path)).replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    lines = read_text(path).split("\n")
     while not lines[-1].strip():
         lines.pop()
     header = lines[0].split("\t")
@@ -78,23 +70,8 @@ def read_sequences(path: str | os.PathLike) -> pd.DataFrame:
         if len(fields) != len(header):
             raise ValueError(f"{path}, line {number}: {len(fields)} fields where the header has {len(header)}")
         rows.append([fields[header.index(column)].strip().upper() for column in COLUMNS])
-        _encode_row(*rows[-1], where=f"{path}, line {number}")
+        _encode_row(rows[-1], where=f"{path}, line {number}")
     return pd.DataFrame(rows, columns=COLUMNS)
-
-
-def _read_text(path: Path) -> str:
-    content = path.read_bytes()
-    try:
-        if content[:2] == b"\x1f\x8b":
-            content = gzip.decompress(content)
-        text = content.decode("utf-8-sig")
-    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
-        raise ValueError(f"{path}: a damaged gzip file ({error})") from None
-    except UnicodeDecodeError as error:
-        raise ValueError(f"{path}: not a text file (byte {error.start} is not UTF-8)") from None
-    if not text.strip():
-        raise ValueError(f"{path}: the file is empty")
-    return text
 
 
 def split(frame: pd.DataFrame, parts: Sequence[float] | Sequence[int], seed) -> tuple[pd.DataFrame, ...]:
@@ -125,14 +102,39 @@ def split(frame: pd.DataFrame, parts: Sequence[float] | Sequence[int], seed) -> 
     return tuple(frame.iloc[piece] for piece in pieces)
 
 
+def split_groups(frame: pd.DataFrame, groups: ArrayLike, fractions: Sequence[float], seed) -> tuple[pd.DataFrame, ...]:
+    """As `split`, but rows of one group land in the same part: relatives do not meet across the cut.
+
+    The groups are put in a random order; each goes to the part in which its middle row falls. So a part may be larger
+    or smaller than asked for, by up to the size of a group.
+    Parameters: groups, one label a row (N,); fractions that sum to 1; seed, an integer or a numpy Generator.
+    Raises: ValueError if there is not one label a row, the fractions do not sum to 1, or a part would be empty.
+    """
+    if np.shape(groups) != (len(frame),):
+        raise ValueError(f"{len(frame)} rows need one group each; groups have shape {np.shape(groups)}")
+    if abs(sum(fractions) - 1) > 1e-9:
+        raise ValueError(f"fractions must sum to 1; {tuple(fractions)} sum to {sum(fractions):g}")
+    labels, group = np.unique(groups, return_inverse=True)
+    order = np.random.default_rng(seed).permutation(len(labels))
+    sizes = np.bincount(group)[order]
+    part = np.empty(len(labels), dtype=int)
+    part[order] = np.searchsorted(np.cumsum(fractions)[:-1] * len(frame), np.cumsum(sizes) - sizes / 2, side="right")
+    pieces = [np.flatnonzero(part[group] == i) for i in range(len(fractions))]
+    if min(map(len, pieces)) == 0:
+        raise ValueError(f"the groups are too large, or too few, to fill the parts {tuple(fractions)}")
+    return tuple(frame.iloc[piece] for piece in pieces)
+
+
 def make_loader(
-    frame: pd.DataFrame, batch_size: int, window: int | None = None, shuffle: bool = False, seed: int = 0
-) -> DataLoader:
-    """Batches of x (B, L) int64 and y (B, L) int64, the codes of dna and hidden_state.
+    frame: pd.DataFrame, batch_size: int, window: int | None = None, shuffle: bool = False, seed: int = 0,
+    *, columns: Sequence[str] = COLUMNS, alphabets: Sequence[Sequence[str]] = (NUCLEOTIDES, STATES),
+) -> DataLoader:  # fmt: skip
+    """Batches of x (B, L) int64 and y (B, L) int64, the codes of dna and hidden_state (or of two other columns).
 
     Where sequences of a batch differ in length, the shorter ones end in PAD (-100), in x and in y.
     window: cut every sequence into pieces of this many positions first (the last piece may be shorter).
     shuffle: a new order every epoch, drawn from the loader's own generator, which starts at `seed`.
+    columns, alphabets: what stands in x and in y, text or sequences of tokens, and the symbols of each.
     Raises: ValueError naming the row and what is wrong with it; if a column is missing or there are no rows; if
     batch_size or window is not a whole number of at least 1.
     """
@@ -140,7 +142,7 @@ def make_loader(
         if (size is not None or name == "batch_size") and (not isinstance(size, (int, np.integer)) or size < 1):
             raise ValueError(f"{name} must be a whole number of at least 1; got {size!r}")
     pairs = []
-    for x, y in _encode_rows(frame):
+    for x, y in _encode_rows(frame, columns, alphabets):
         for start in range(0, len(x), window or len(x)):
             piece = slice(start, start + (window or len(x)))
             pairs.append((torch.from_numpy(x[piece]), torch.from_numpy(y[piece])))
@@ -154,25 +156,31 @@ def pad_batch(pairs: Sequence[tuple[torch.Tensor, torch.Tensor]]) -> tuple[torch
     return tuple(pad_sequence(column, batch_first=True, padding_value=PAD) for column in (xs, ys))
 
 
-def _encode_rows(frame: pd.DataFrame) -> list[tuple[np.ndarray, np.ndarray]]:
-    for column in COLUMNS:
+def _encode_rows(
+    frame: pd.DataFrame, columns: Sequence[str] = COLUMNS, alphabets: Sequence[Sequence[str]] = (NUCLEOTIDES, STATES)
+) -> list[tuple[np.ndarray, np.ndarray]]:
+    for column in columns:
         if list(frame.columns).count(column) != 1:
             raise ValueError(f"the frame must have one column {column!r}; it has {list(frame.columns)}")
     if len(frame) == 0:
         raise ValueError("no rows: the frame is empty")
-    rows = zip(frame["dna"], frame["hidden_state"], strict=True)
-    return [_encode_row(dna, hidden_state, where=f"row {i}") for i, (dna, hidden_state) in enumerate(rows)]
+    rows = enumerate(zip(*(frame[column] for column in columns), strict=True))
+    return [_encode_row(row, f"row {i}", columns, alphabets) for i, row in rows]
 
 
-def _encode_row(dna: str, hidden_state: str, where: str) -> tuple[np.ndarray, np.ndarray]:
+def _encode_row(
+    row: tuple, where: str, columns: Sequence[str] = COLUMNS, alphabets: Sequence[Sequence[str]] = (NUCLEOTIDES, STATES)
+) -> tuple[np.ndarray, np.ndarray]:
     codes = []
-    for column, text, alphabet in zip(COLUMNS, (dna, hidden_state), (NUCLEOTIDES, STATES), strict=True):
-        if not isinstance(text, str):
-            raise ValueError(f"{where}, column {column}: not text but {text!r}")
+    for column, tokens, alphabet in zip(columns, row, alphabets, strict=True):
+        if not isinstance(tokens, (str, tuple, list)):
+            raise ValueError(f"{where}, column {column}: not text but {tokens!r}")
         try:
-            codes.append(encode(text, alphabet))
+            codes.append(encode(tokens, alphabet))
         except ValueError as error:
             raise ValueError(f"{where}, column {column}: {error}") from None
-    if len(dna) != len(hidden_state) or not dna:
-        raise ValueError(f"{where}: {len(dna)} nucleotides, but {len(hidden_state)} states")
+    lengths = [len(c) for c in codes]
+    if lengths[0] != lengths[1] or not lengths[0]:
+        names = ("nucleotides", "states") if columns == COLUMNS else (f"symbols in {columns[0]}", f"in {columns[1]}")
+        raise ValueError(f"{where}: {lengths[0]} {names[0]}, but {lengths[1]} {names[1]}")
     return tuple(codes)

@@ -12,7 +12,7 @@ import platform
 import re
 import shutil
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -145,8 +145,11 @@ def _guarded(name: str, check: Callable[..., Check], *arguments, advice: str = R
         return Check(name, False, f"cannot be checked: {reason}", advice)
 
 
-def main() -> int:
-    """Print the report, in ASCII; 1 if there is a problem, else 0."""
+def main(arguments: Sequence[str] = ()) -> int:
+    """Print the report, in ASCII; 1 if there is a problem, else 0. There are no arguments: 2 if some are given."""
+    if arguments:
+        print("usage: python -m course_utils.doctor   (it takes no arguments)", file=sys.stderr)
+        return 2
     problems = []
     for check in diagnose():
         line = f"{check.name:<15} {'ok     ' if check.ok else 'PROBLEM'}  {check.detail}"
@@ -161,4 +164,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

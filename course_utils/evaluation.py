@@ -50,6 +50,8 @@ def sequence_nll(probabilities: ArrayLike, truth: ArrayLike) -> np.ndarray:
     a true state is not one of 0..S-1 (padding, for instance).
     """
     probabilities, truth = _distribution(probabilities), np.asarray(truth)
+    if not np.issubdtype(truth.dtype, np.integer):
+        raise ValueError(f"the true states must be integers; got {truth.dtype}")
     if probabilities.shape[:-1] != truth.shape:
         raise ValueError(f"probabilities have shape {probabilities.shape}, the truth {truth.shape}")
     bad = (truth < 0) | (truth >= probabilities.shape[-1])
@@ -59,13 +61,14 @@ def sequence_nll(probabilities: ArrayLike, truth: ArrayLike) -> np.ndarray:
         )
     of_truth = np.take_along_axis(probabilities, truth[..., None], -1)[..., 0]
     with np.errstate(divide="ignore"):
-        return -np.log(of_truth).mean(-1)
+        return 0 - np.log(of_truth).mean(-1)  # not -mean: a sure and right answer would cost -0
 
 
 def kl_divergence(exact: ArrayLike, model: ArrayLike) -> np.ndarray:
     """KL(exact || model), mean over positions, in nats per position: (N, L, S) twice -> (N,).
 
     It is the model's NLL above the exact posterior's, with the luck of the labels averaged out.
+    What the model gives probability 0, and the exact answer does not, costs infinity.
     Raises: ValueError if the shapes differ or rows do not sum to 1.
     """
     exact, model = same_shape(_distribution(exact), _distribution(model))
@@ -97,9 +100,13 @@ def bootstrap_ci(
 ) -> tuple[float, float]:
     """Percentile bootstrap interval of a statistic of one number a sequence, (N,): it redraws sequences, not positions.
 
-    Raises: ValueError unless there are at least two finite numbers, one a sequence, and the level lies between 0 and 1.
+    Equal numbers give an interval without width.
+    Raises: ValueError unless there are at least two finite numbers, one a sequence, at least two resamples, and the
+    level lies between 0 and 1.
     """
     values = _per_sequence(per_sequence)
+    if n_resamples < 2:
+        raise ValueError(f"an interval needs at least two resamples; got {n_resamples}")
     if not 0 < level < 1:
         raise ValueError(f"level is a share between 0 and 1, such as 0.95; got {level}")
     result = stats.bootstrap(
@@ -186,11 +193,11 @@ def calibration_table(probability: ArrayLike, happened: ArrayLike, n_bins: int =
 
     Parameters: probability in [0, 1] and happened (booleans), same shape.
     Returns: columns n, mean_probability, share.  Raises: ValueError for other shapes, probabilities outside [0, 1] or
-    n_bins below 1.
+    n_bins that is not a whole number of at least 1.
     """
     probability, happened = (values.ravel() for values in same_shape(probability, happened))
-    if n_bins < 1 or not ((probability >= 0) & (probability <= 1)).all():
-        raise ValueError("probabilities must lie in [0, 1], and there must be at least one bin")
+    if not isinstance(n_bins, (int, np.integer)) or n_bins < 1 or not ((probability >= 0) & (probability <= 1)).all():
+        raise ValueError("probabilities must lie in [0, 1], and there must be at least one bin, no half ones")
     if not np.isin(happened, [0, 1]).all():
         raise ValueError("happened must be True or False for every probability")
     bins = np.minimum((probability * n_bins + 1e-9).astype(int), n_bins - 1)  # .29 * 100 is a little below 29

@@ -1,18 +1,21 @@
 """A hidden Markov model over DNA: the chain and how to draw from it (notebook 00).
 
 Shapes: S states, V symbols, N sequences of L positions. The exact answers to questions about the states
-(filter, smoother, Viterbi, likelihood) are in inference.py and can be imported from here as well.
+(filter, smoother, Viterbi, likelihood) are in inference.py, finding a chain from symbols is in baum_welch.py; both can
+be imported from here as well.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
 
+from course_utils.baum_welch import baum_welch_step, fit
 from course_utils.inference import (
     filter_probabilities,
     log_likelihood,
     lookup_probabilities,
     path_log_probability,
+    smoother_pieces,
     smoother_probabilities,
     viterbi,
 )
@@ -21,11 +24,14 @@ __all__ = [
     "HMM",
     "STICKY",
     "TOY",
+    "baum_welch_step",
     "filter_probabilities",
+    "fit",
     "log_likelihood",
     "lookup_probabilities",
     "path_log_probability",
     "simulate",
+    "smoother_pieces",
     "smoother_probabilities",
     "sticky",
     "viterbi",
@@ -74,7 +80,11 @@ class HMM:
         law, _, rank, _ = np.linalg.lstsq(equations, np.append(np.zeros(n), 1.0), rcond=None)
         if rank < n:
             raise ValueError("the chain falls into separate parts: it has more than one stationary law")
-        return np.clip(law, 0, None)
+        reach = (self.transition > 0) | np.eye(n, dtype=bool)
+        for _ in range(n.bit_length()):
+            reach = reach @ reach
+        transient = (reach & ~reach.T).any(1)  # a way out and none back: what the equations leave there is rounding
+        return np.where(transient, 0.0, np.clip(law, 0, None))
 
     def sample(self, length: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
         """One sequence, drawn symbol by symbol: int64 symbols (length,) and states (length,).

@@ -5,7 +5,7 @@ bars in hatching.
 """
 
 from collections.abc import Mapping, Sequence
-from itertools import pairwise
+from itertools import cycle, pairwise
 
 import numpy as np
 import pandas as pd
@@ -172,14 +172,15 @@ def learning_curves(
     return fig
 
 
-def ladder(scores: pd.Series, limit: float, xlabel: str = "accuracy") -> Figure:
-    """One score a reader, the first one lowest, and the limit that nobody can pass."""
+def ladder(scores: pd.Series, limit: float | None, xlabel: str = "accuracy") -> Figure:
+    """One score a reader, the first one lowest, and the limit that nobody can pass (None: nobody knows it)."""
     fig, ax = plt.subplots(figsize=(6.4, 0.32 * len(scores) + 0.9), layout="constrained")
     y = np.arange(len(scores))
-    ax.hlines(y, min(scores.min(), limit), scores, color=GREY, lw=1)
+    ax.hlines(y, scores.min() if limit is None else min(scores.min(), limit), scores, color=GREY, lw=1)
     ax.plot(scores, y, "o", color=BLUE, ms=7)
-    ax.axvline(limit, color="black", lw=1, ls="--")
-    ax.text(limit, len(scores) - 0.4, "Bayes limit", ha="center", va="bottom", fontsize=9)
+    if limit is not None:
+        ax.axvline(limit, color="black", lw=1, ls="--")
+        ax.text(limit, len(scores) - 0.4, "Bayes limit", ha="center", va="bottom", fontsize=9)
     ax.set(yticks=y, yticklabels=list(scores.index), xlabel=xlabel, ylim=(-0.6, len(scores) - 0.4))
     return fig
 
@@ -256,6 +257,79 @@ def reliability(tables: Mapping[str, pd.DataFrame]) -> Figure:
         ax.scatter(table["mean_probability"], table["share"], size, marker=marker, color=style["color"], label=name)
     ax.set(xlim=(0, 1), ylim=(0, 1), xlabel="stated P(state H)", ylabel="share of these positions in H")
     ax.legend(frameon=False, fontsize=9)
+    return fig
+
+
+def labelled(points: Mapping[str, tuple[float, float]], xlabel: str, ylabel: str) -> Figure:
+    """Points with their names beside them, on two logarithmic axes.  Raises: ValueError for values not above 0."""
+    if any(min(point) <= 0 for point in points.values()):
+        raise ValueError("logarithmic axes show values above 0 only")
+    fig, ax = plt.subplots(figsize=(6.4, 3.2), layout="constrained")
+    for (name, (x, y)), marker in zip(points.items(), _MARKERS * len(points), strict=False):
+        ax.plot(x, y, marker, color=BLUE, ms=7)
+        ax.annotate(name, (x, y), xytext=(7, 4), textcoords="offset points", fontsize=9)
+    ax.set(xscale="log", yscale="log", xlabel=xlabel, ylabel=ylabel)
+    ax.margins(x=0.2, y=0.15)
+    return fig
+
+
+def against(x: ArrayLike, y: Mapping[str, ArrayLike], xlabel: str, ylabel: str) -> Figure:
+    """Clouds of points y over the same x, one panel a name, and the line on which both are equal."""
+    fig, axes = plt.subplots(1, len(y), figsize=(3.2 * len(y), 3), sharey=True, layout="constrained", squeeze=False)
+    for ax, (name, values) in zip(axes[0], y.items(), strict=True):
+        ax.plot(x, values, ".", ms=2, color=BLUE, alpha=0.5)
+        ax.axline((0, 0), slope=1, color="black", lw=0.8, ls="--")
+        ax.set(title=name, xlabel=xlabel)
+    axes[0, 0].set_ylabel(ylabel)
+    return fig
+
+
+def genome_map(
+    gc: pd.DataFrame, curves: Mapping[str, tuple[ArrayLike, ArrayLike]] | None = None,
+    segments: pd.DataFrame | None = None, genes: pd.DataFrame | None = None,
+) -> Figure:  # fmt: skip
+    """A genome from left to right: GC in windows, P(state H) by several readers, segments, and genes as arrows.
+
+    gc: columns start, end, gc; curves: name -> positions (bp) and probabilities; segments: columns start, end, state;
+    genes: columns gene, start, end, strand.
+    """
+    curves = curves or {}
+    _tell_apart("curves", curves, len(_LINES))
+    heights = [1.4, *([1.1] if curves else []), *([0.35] if segments is not None else []),
+               *([0.8] if genes is not None else [])]  # fmt: skip
+    size = (8, 0.5 + 1.05 * sum(heights))
+    fig, axes = plt.subplots(len(heights), 1, figsize=size, sharex=True, height_ratios=heights, layout="constrained",
+                             squeeze=False)  # fmt: skip
+    panels = iter(axes[:, 0])
+    ax = next(panels)
+    ax.stairs(gc["gc"], [*(gc["start"] - 1), gc["end"].iloc[-1]], baseline=None, color=BLUE)
+    full = gc["gc"][gc["end"] - gc["start"] == (gc["end"] - gc["start"]).max()]  # a last, short window may say anything
+    ax.set(ylabel="GC share", ylim=(full.min() - 0.03, full.max() + 0.03))
+    if curves:
+        ax = next(panels)
+        for (name, (x, y)), style in zip(curves.items(), _LINES, strict=False):
+            ax.plot(x, y, label=name, lw=1.2, **style)
+        ax.set(ylim=(-0.03, 1.03), yticks=[0, 0.5, 1], ylabel="P(state H)")
+        ax.legend(frameon=False, fontsize=9, ncols=3, loc="lower center", bbox_to_anchor=(0.5, 0.98))
+    if segments is not None:
+        ax = next(panels)
+        others = sorted(set(segments["state"]) - set(STATE_COLOUR))
+        colour = STATE_COLOUR | dict(zip(others, cycle(style["color"] for style in _LINES), strict=False))
+        for begin, end, state in zip(segments["start"], segments["end"], segments["state"], strict=True):
+            ax.axvspan(begin - 1, end, color=colour[state], alpha=0.5, lw=0,
+                       hatch="////" if state == "H" else None)  # fmt: skip
+            if end - begin > gc["end"].iloc[-1] / 40:
+                ax.text((begin + end) / 2, 0.5, state, ha="center", va="center", fontsize=9)
+        ax.set(yticks=[], ylabel="path", ylim=(0, 1))
+    if genes is not None:
+        ax = next(panels)
+        for row, (name, begin, end, strand) in enumerate(genes[["gene", "start", "end", "strand"]].to_numpy()):
+            y = row % 3  # neighbours on different heights, so that their names do not collide
+            ends = (begin, end) if strand == "+" else (end, begin)
+            ax.annotate("", (ends[1], y), (ends[0], y), arrowprops=dict(arrowstyle="-|>", color=GREEN, lw=2))
+            ax.text((begin + end) / 2, y + 0.22, name, ha="center", va="bottom", fontsize=7, style="italic")
+        ax.set(yticks=[], ylim=(-0.4, 2.9), ylabel="genes")
+    axes[-1, 0].set(xlabel="position (bp)", xlim=(0, gc["end"].iloc[-1]))
     return fig
 
 

@@ -42,7 +42,9 @@ VERDICT = re.compile(r"Exercise ([0-9]{1,3}\.[0-9]{1,3}) - (correct$|not attempt
 def find_notebooks(paths: Iterable[Path]) -> Iterator[Path]:
     """The notebooks at and below the paths, hidden folders left out; a folder without one stands for itself."""
     for path in paths:
-        below = sorted(path.rglob("*.ipynb")) if path.suffix != ".ipynb" else []
+        below = []
+        with contextlib.suppress(OSError):  # a name that is too long, say: `read_notebook` will tell
+            below = sorted(path.rglob("*.ipynb")) if path.suffix != ".ipynb" else []
         yield from [p for p in below if not any(part[0] == "." for part in p.relative_to(path).parts)] or [path]
 
 

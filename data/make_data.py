@@ -1,18 +1,32 @@
-"""Make data/ again from nothing: the toy sequences, and the checkpoints that later notebooks start from.
+"""Make the simulated part of data/ again: the toy sequences, and the checkpoints that later notebooks start from.
 
-Usage: python data/make_data.py [NAME ...]     (all of them: about five minutes on one core; names: --list)
+Usage: python data/make_data.py [NAME ...]     (all of them: about twelve minutes on one core; names: --list)
 """
 
 import sys
 from collections.abc import Callable
 
+import torch
+from torch.utils.data import DataLoader, TensorDataset
+
 from course_utils import DATA
-from course_utils.datasets import make_loader, make_toy_data, read_sequences, to_frame, write_sequences
+from course_utils.bins import BinTagger, bin_counts, bin_states
+from course_utils.codons import AMINO_ACIDS, CODONS, CodonTagger, read_genes, related
+from course_utils.datasets import (
+    make_loader,
+    make_toy_data,
+    read_sequences,
+    split,
+    split_groups,
+    to_frame,
+    write_sequences,
+)
+from course_utils.genome import fit_genome, read_fasta
 from course_utils.gru import GRUTagger
 from course_utils.hmm import HMM, STICKY, TOY, simulate
 from course_utils.training import fit, save_checkpoint
 
-N_WORKSHOP, N_TOY, N_STICKY = 10, 10, 5
+N_WORKSHOP, N_TOY, N_STICKY, N_MEMORY = 10, 10, 5, 5
 
 
 def train_workshop(seed: int) -> GRUTagger:
@@ -32,6 +46,42 @@ def train_simulated(hmm: HMM, hidden_size: int, window: int, epochs: int, seed: 
     return model
 
 
+def train_memory(bidirectional: bool, seed: int) -> GRUTagger:
+    """The recipe of notebook 07: as above from STICKY, but 2000 sequences, so 300 steps, not 150."""
+    frame = to_frame(*simulate(STICKY, n_sequences=2000, length=500, seed=1))
+    loader = make_loader(frame, batch_size=100, window=100, shuffle=True)
+    model = GRUTagger(hidden_size=16, bidirectional=bidirectional, seed=seed)
+    fit(model, loader, epochs=3, learning_rate=0.02, seed=seed, verbose=False)
+    return model
+
+
+def train_codons(bidirectional: bool, keep_families: bool) -> CodonTagger:
+    """The recipe of notebook 09: seven tenths of the genes of Leptospira, windows of 50 codons, 100 a batch."""
+    genes = read_genes(DATA / "leptospira_cds.fasta.gz")
+    parts = (0.7, 0.1, 0.2)
+    family = related(list(genes["protein"])) if keep_families else None
+    train = (split_groups(genes, family, parts, seed=0) if keep_families else split(genes, parts, seed=0))[0]
+    words = dict(columns=("protein", "codons"), alphabets=(AMINO_ACIDS, CODONS))
+    loader = make_loader(train, batch_size=100, window=50, shuffle=True, **words)
+    model = CodonTagger(embedding_size=16, hidden_size=32, bidirectional=bidirectional, seed=0)
+    fit(model, loader, epochs=3, learning_rate=0.01, seed=0, verbose=False)
+    return model
+
+
+def train_lambda(epochs: int) -> BinTagger:
+    """The recipe of notebook 08, longer: genomes simulated from the chain of phage lambda, in bins of 50 letters."""
+    (sequence,) = read_fasta(DATA / "lambda_phage.fasta").values()
+    chain = fit_genome(sequence)
+    symbols, states = simulate(HMM(chain.stationary, chain.transition, chain.emission), 300, 48_500, seed=1)
+    x, y = torch.from_numpy(bin_counts(symbols, 50)), torch.from_numpy(bin_states(states, 50))
+    model = BinTagger(bin_size=50, hidden_size=16, seed=0)
+    for width, batch, n in [(194, 50, epochs), (970, 20, epochs)]:
+        pairs = TensorDataset(x.reshape(-1, width, 4), y.reshape(-1, width))
+        loader = DataLoader(pairs, batch, shuffle=True, generator=torch.Generator())
+        fit(model, loader, epochs=n, learning_rate=0.02, seed=0, verbose=False)
+    return model
+
+
 #: name of the checkpoint -> the training that makes it
 CHECKPOINTS: dict[str, Callable[[], GRUTagger]] = {
     **{
@@ -43,6 +93,13 @@ CHECKPOINTS: dict[str, Callable[[], GRUTagger]] = {
         f"sticky_{seed}": lambda seed=seed: train_simulated(STICKY, hidden_size=16, window=100, epochs=3, seed=seed)
         for seed in range(N_STICKY)
     },
+    **{f"memory_{seed}": lambda seed=seed: train_memory(bidirectional=False, seed=seed) for seed in range(N_MEMORY)},
+    **{
+        f"memory_both_{seed}": lambda seed=seed: train_memory(bidirectional=True, seed=seed) for seed in range(N_MEMORY)
+    },
+    "codons_causal_0": lambda: train_codons(bidirectional=False, keep_families=False),
+    "codons_families_0": lambda: train_codons(bidirectional=True, keep_families=True),
+    "lambda_long_0": lambda: train_lambda(epochs=20),
 }
 
 

@@ -7,7 +7,9 @@ import numpy as np
 import pytest
 import torch
 
+from course_utils.bins import BinTagger
 from course_utils.checkpoints import load_checkpoint, save_checkpoint
+from course_utils.codons import CodonTagger
 from course_utils.gru import GRUTagger
 
 ARCHITECTURES = [{}, dict(n_symbols=64, n_states=3, embedding_size=5, hidden_size=7, n_layers=2, bidirectional=True)]
@@ -154,3 +156,82 @@ def test_content_that_does_not_fit_is_refused_with_the_reason(path, saved, messa
 def test_a_missing_file_is_named(tmp_path):
     with pytest.raises(FileNotFoundError, match=r"nowhere\.pt"):
         load_checkpoint(tmp_path / "nowhere.pt")
+
+
+KINDS = {
+    "letters": (lambda: GRUTagger(seed=0), torch.zeros(1, 9, dtype=torch.int64)),
+    "bins": (lambda: BinTagger(20, 3, 5, False, seed=0), torch.ones(1, 9, 4)),
+    "codons": (lambda: CodonTagger(hidden_size=5, seed=0), torch.arange(9)[None]),
+}
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_a_model_of_each_kind_comes_back_as_it_was(tmp_path, name):
+    make, x = KINDS[name]
+    model = make()
+    save_checkpoint(model, tmp_path / "model.pt")
+    again = load_checkpoint(tmp_path / "model.pt", kind=type(model))
+    assert type(again) is type(model) and again.architecture == model.architecture and not again.training
+    assert torch.equal(again(x)[0], model(x)[0])
+    assert set(torch.load(tmp_path / "model.pt")["weights"]) == {name for name, _ in model.named_parameters()}
+
+
+@pytest.mark.parametrize(
+    ("saved", "kind", "message"),
+    [
+        ("letters", BinTagger, "the architecture names .*embedding_size"),
+        ("letters", CodonTagger, r"reads \(21, 64\) amino acids and codons; got \(4, 2\)"),
+        ("bins", GRUTagger, "the architecture names .*bin_size"),
+        ("bins", CodonTagger, "the architecture names .*bin_size"),
+        ("codons", BinTagger, "the architecture names .*n_symbols"),
+    ],
+)
+def test_a_file_of_another_kind_of_model_is_refused(tmp_path, saved, kind, message):
+    save_checkpoint(KINDS[saved][0](), tmp_path / "model.pt")
+    with refused(tmp_path / "model.pt", message):
+        load_checkpoint(tmp_path / "model.pt", kind=kind)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"bin_size": 0}, "bin_size must be a whole number"),
+        ({"hidden_size": 6}, r"do not fit.*gru\."),
+        ({"hidden_size": -1}, "hidden_size must be a whole number"),
+        ({"n_states": 2}, r"do not fit.*linear\."),
+        ({"bidirectional": True}, r"do not fit.*gru\."),
+    ],
+)
+def test_a_reader_of_bins_with_another_architecture_is_refused_with_the_reason(path, changes, message):
+    model = BinTagger(20, 3, 5, False, seed=0)
+    torch.save({"architecture": model.architecture | changes, "weights": model.state_dict()}, path)
+    with refused(path, message):
+        load_checkpoint(path, kind=BinTagger)
+
+
+@pytest.mark.parametrize("number", [np.nan, np.inf, -np.inf])
+def test_a_weight_that_is_no_finite_number_is_refused(path, number):
+    for name, _ in GRUTagger().named_parameters():
+        saved = content()
+        saved["weights"] = {key: weight.clone() for key, weight in saved["weights"].items()}
+        saved["weights"][name].view(-1)[-1] = number
+        torch.save(saved, path)
+        with refused(path, "some weights are not finite numbers"):
+            load_checkpoint(path)
+
+
+def test_a_file_damaged_anywhere_is_refused_or_still_holds_the_same_weights(path):
+    whole, expected, random = path.read_bytes(), GRUTagger(seed=0).state_dict(), np.random.default_rng(0)
+    n_refused = 0
+    for _ in range(200):
+        damaged = bytearray(whole)
+        damaged[random.integers(len(whole))] ^= 1 << random.integers(8)
+        path.write_bytes(damaged)
+        try:
+            found = load_checkpoint(path).state_dict()
+        except ValueError as error:
+            assert str(error).startswith(str(path))
+            n_refused += 1
+        else:
+            assert all(torch.equal(found[name], weight) for name, weight in expected.items())
+    assert n_refused > 100  # the rest of the file is mostly zeros that fill up

@@ -5,10 +5,14 @@ import importlib.util
 import re
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from course_utils import DATA
+from course_utils.bins import BinTagger
+from course_utils.codons import CodonTagger, to_codons, translate
 from course_utils.datasets import make_toy_data, read_sequences, write_sequences
+from course_utils.genome import read_fasta
 from course_utils.gru import GRUTagger
 from course_utils.hmm import TOY
 from course_utils.prediction import predict
@@ -114,20 +118,20 @@ def test_checkpoints_are_those_that_can_be_made():
 
 def card_row(name: str) -> str:
     """The line of the checkpoints' table that covers a checkpoint, such as workshop_3."""
-    family, _, number = name.partition("_")
-    rows = [line for line in card("checkpoints/").splitlines() if line.startswith(f"| `{family}")]
+    family, number = name.rsplit("_", 1)
+    rows = [line for line in card("checkpoints/").splitlines() if re.match(rf"\| `{family}_\d", line)]
     assert len(rows) == 1, f"{len(rows)} lines of the card begin with {family}"
-    if number:
-        first, last = map(int, re.match(rf"\| `{family}_(\d+)\.pt` to `{family}_(\d+)\.pt` ", rows[0]).groups())
-        assert first <= int(number) <= last and rows[0].endswith(f"| {first} to {last} |")
+    numbers = [int(n) for n in re.findall(rf"`{family}_(\d+)\.pt`", rows[0].split("|")[1])]
+    assert numbers[0] <= int(number) <= numbers[-1] and rows[0].endswith(f"| {' to '.join(map(str, numbers))} |")
     return rows[0]
 
 
 @pytest.mark.parametrize("name", make_data.CHECKPOINTS)
 def test_checkpoint_has_the_architecture_on_the_card(name):
-    hidden_size = int(re.search(r"`GRUTagger\(hidden_size=(\d+)\)`", card_row(name)).group(1))
-    model = load_checkpoint(DATA / "checkpoints" / f"{name}.pt")
-    assert model.architecture == GRUTagger(hidden_size=hidden_size).architecture
+    network = re.search(r"`(\w+Tagger\(.*?\))`", card_row(name)).group(1)
+    on_the_card = eval(network, {"GRUTagger": GRUTagger, "CodonTagger": CodonTagger, "BinTagger": BinTagger})
+    model = load_checkpoint(DATA / "checkpoints" / f"{name}.pt", type(on_the_card))
+    assert model.architecture == on_the_card.architecture
 
 
 def test_training_again_gives_the_toy_checkpoint(toy):
@@ -146,3 +150,13 @@ def test_an_unknown_name_is_refused():
 def test_the_list_of_names(capsys):
     make_data.main(["--list"])
     assert capsys.readouterr().out.split() == ["toy_hmm.tsv", *make_data.CHECKPOINTS]
+
+
+def test_every_gene_of_lambda_on_the_list_is_an_open_reading_frame():
+    (sequence,) = read_fasta(DATA / "lambda_phage.fasta").values()
+    genes = pd.read_csv(DATA / "lambda_genes.tsv", sep="\t")
+    assert len(genes) == 29 and genes["start"].is_monotonic_increasing
+    for gene, start, end, strand in genes[["gene", "start", "end", "strand"]].itertuples(index=False):
+        dna = sequence[start - 1 : end]
+        dna = dna if strand == "+" else dna.translate(str.maketrans("ACGT", "TGCA"))[::-1]
+        assert dna[:3] in ("ATG", "GTG", "TTG") and translate(to_codons(dna)).find("*") == len(dna) // 3 - 1, gene

@@ -1,6 +1,7 @@
 """The exact answers, against every path of states written out, closed forms and hmmlearn."""
 
 import itertools
+from unittest import mock
 
 import numpy as np
 import pytest
@@ -8,18 +9,26 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.special import expit, logsumexp
 
+from course_utils import inference
 from course_utils.hmm import HMM, STICKY, TOY, simulate, sticky
 from course_utils.inference import (
+    arithmetic_for,
+    backward,
     filter_probabilities,
+    forward,
     log_likelihood,
     lookup_probabilities,
     path_log_probability,
+    posterior,
+    smoother_pieces,
     smoother_probabilities,
     viterbi,
 )
+from course_utils.recursions import LOGARITHM
 
 quick = settings(max_examples=50, deadline=None)
 CYCLE = HMM([1, 0], [[0, 1], [1, 0]], [[0.5, 0.5, 0], [0, 0.5, 0.5]])
+NO_TWO = HMM([0.5, 0.5], [[0.9, 0.1], [0.2, 0.8]], [[0.5, 0.5, 0], [0.3, 0.7, 0]])  # all changes are possible
 EXACT = [filter_probabilities, smoother_probabilities, viterbi]
 
 
@@ -116,7 +125,8 @@ def test_filter_never_looks_ahead_and_meets_the_smoother_at_the_end(case, data):
     np.testing.assert_allclose(smoothed[-1], filtered[-1])
     t = data.draw(st.integers(1, len(x)))
     other_future = data.draw(st.lists(st.integers(0, hmm.emission.shape[1] - 1), max_size=9))
-    np.testing.assert_array_equal(filter_probabilities(hmm, [*x[:t], *other_future])[:t], filtered[:t])
+    longer = filter_probabilities(hmm, [*x[:t], *other_future])[:t]
+    np.testing.assert_allclose(longer, filtered[:t], rtol=0, atol=1e-12)  # cut into other blocks, the last bits differ
 
 
 @pytest.mark.parametrize("function", ALL)
@@ -234,3 +244,125 @@ def test_a_state_that_seemed_impossible_to_float_can_still_be_the_only_one():
     assert filter_probabilities(never_switches, symbols)[-1].tolist() == [0, 1]
     assert np.allclose(smoother_probabilities(never_switches, symbols), [0, 1])
     assert np.isclose(log_likelihood(never_switches, symbols), np.log(0.5) + 401 * np.log(0.1))
+
+
+def test_a_change_that_is_possible_but_hardly_ever_happens_is_no_impossible_one():
+    hmm = HMM([1, 0], [[1, 1e-300], [1e-300, 1]], [[1, 0], [1 - 1e-30, 1e-30]])
+    assert log_likelihood(hmm, [0, 1]) == pytest.approx(np.log(1e-300) + np.log(1e-30))
+    assert viterbi(hmm, [0, 1]).tolist() == [0, 1]
+    np.testing.assert_array_equal(filter_probabilities(hmm, [0, 1]), np.eye(2))
+    np.testing.assert_array_equal(smoother_probabilities(hmm, [0, 1]), np.eye(2))
+
+
+LONG = {
+    "sticky": STICKY,
+    "three with zeros": random_hmm(4, 3, 3, zeros=True),
+    "left to right": HMM([1, 0, 0], [[0.9999, 0.0001, 0], [0, 0.9999, 0.0001], [0, 0, 1]], np.eye(3) * 0.4 + 0.2),
+}
+
+
+@pytest.mark.parametrize("hmm", LONG.values(), ids=LONG)
+def test_the_best_of_long_paths_is_as_good_as_hmmlearns(hmm):
+    oracle = pytest.importorskip("hmmlearn.hmm").CategoricalHMM(len(hmm.start), n_features=hmm.emission.shape[1])
+    oracle.startprob_, oracle.transmat_, oracle.emissionprob_ = hmm.start, hmm.transition, hmm.emission
+    x = simulate(hmm, 1, 100_000, seed=6)[0][0]
+    score, path = oracle.decode(x[:, None])
+    best = path_log_probability(hmm, x, viterbi(hmm, x))
+    assert best == pytest.approx(path_log_probability(hmm, x, path), rel=1e-12)
+    assert best == pytest.approx(score, rel=1e-10)  # hmmlearn adds up 100,000 numbers one after the other
+    with mock.patch.object(inference, "PIECE", 2**15):
+        assert path_log_probability(hmm, x, viterbi(hmm, x)) == pytest.approx(best, rel=1e-12)
+
+
+def test_a_chain_of_more_states_than_a_byte_can_number_is_read_back():
+    n = 200
+    visible = HMM(np.full(n, 1 / n), np.random.default_rng(0).dirichlet(np.ones(n), n), np.eye(n))
+    x = simulate(visible, 2, 90, seed=1)[0]
+    np.testing.assert_array_equal(viterbi(visible, x), x)
+    np.testing.assert_array_equal(filter_probabilities(visible, x).argmax(-1), x)
+
+
+@quick
+@given(cases(max_length=200), st.integers(1, 3), st.integers(1, 99))
+def test_it_does_not_matter_in_how_many_pieces_a_sequence_is_read(case, n, size):
+    hmm, x = case
+    rows = np.array([hmm.sample(len(x), seed)[0] for seed in range(n)])
+    whole = smoother_probabilities(hmm, rows)
+    pieces = list(smoother_pieces(hmm, rows, size))
+    np.testing.assert_allclose(np.concatenate([p for _, p in reversed(pieces)], axis=1), whole, atol=1e-9)
+    positions = np.concatenate([np.arange(len(x))[where] for where, _ in reversed(pieces)])
+    np.testing.assert_array_equal(positions, np.arange(len(x)))
+    assert max(p[..., 0].size for _, p in pieces) <= max(size, n)
+    best = path_log_probability(hmm, rows, viterbi(hmm, rows))
+    with mock.patch.object(inference, "PIECE", size):
+        np.testing.assert_allclose(path_log_probability(hmm, rows, viterbi(hmm, rows)), best, rtol=1e-9)
+
+
+def in_its_form(hmm, table):
+    with np.errstate(divide="ignore"):
+        return np.log(table) if arithmetic_for(hmm) is LOGARITHM else table
+
+
+@quick
+@given(cases(max_length=300), st.data())
+def test_forward_goes_on_from_what_an_earlier_piece_believed(case, data):
+    hmm, x = case
+    cut = data.draw(st.integers(1, len(x)))
+    handed_over = filter_probabilities(hmm, x[:cut])[-1] @ hmm.transition
+    joint, evidence = forward(hmm, np.array([[*x[cut:], 0], [*x[cut:], 1]]), in_its_form(hmm, handed_over)[:, None])
+    whole, evidence_of_whole = forward(hmm, np.array([[*x, 0], [*x, 1]]))
+    np.testing.assert_allclose(joint, whole[:, cut:], rtol=1e-9, atol=1e-12)
+    np.testing.assert_allclose(evidence, evidence_of_whole[cut:], rtol=1e-9, atol=1e-12)
+
+
+@quick
+@given(cases(max_length=300), st.data())
+def test_backward_goes_on_from_what_a_later_piece_said(case, data):
+    hmm, x = case
+    cut = data.draw(st.integers(0, len(x) - 1))
+    later, after = backward(hmm, x[None, cut:])
+    says = np.exp(later[:, 0, 0]) if arithmetic_for(hmm) is LOGARITHM else later[:, 0, 0]
+    by_hand = hmm.transition @ (hmm.emission[:, x[cut]] * says)
+    one_before = np.exp(after[:, 0]) if arithmetic_for(hmm) is LOGARITHM else after[:, 0]
+    np.testing.assert_allclose(one_before / one_before.sum(), by_hand / by_hand.sum(), rtol=1e-9, atol=1e-12)
+    if cut:
+        joint = forward(hmm, x[None, :cut])[0]
+        earlier = backward(hmm, x[None, :cut], in_its_form(hmm, by_hand)[:, None])[0]
+        smoothed = posterior(hmm, arithmetic_for(hmm).times(joint, earlier))[0]
+        np.testing.assert_allclose(smoothed, smoother_probabilities(hmm, x)[:cut], rtol=1e-9, atol=1e-9)
+
+
+@pytest.mark.parametrize("function", EXACT)
+@pytest.mark.parametrize("length, where", [(1, 0), (50, 0), (50, 49), (20_000, 9_999), (20_000, 19_999)])
+@pytest.mark.parametrize("size", [2**20, 2**12])
+def test_the_first_impossible_symbol_is_named_with_its_sequence(function, length, where, size):
+    x = np.random.default_rng(0).integers(2, size=length)  # NO_TWO emits these, whatever they are
+    late = np.array([x, x])
+    x[where] = late[1, where] = 2
+    late[1, -1] = 2  # two of them: the first one is named
+    cycle = np.ones(length, dtype=int)  # both states of CYCLE emit a 1, and only the second a 2
+    cycle[where] = 2 if where % 2 == 0 else 0
+    with mock.patch.object(inference, "PIECE", size):
+        for hmm, symbols, row in ((NO_TWO, x, 0), (NO_TWO, late, 1), (CYCLE, cycle, 0)):
+            with pytest.raises(ValueError, match=f"sequence {row}, position {where}: the chain cannot"):
+                function(hmm, symbols)
+    assert log_likelihood(NO_TWO, x) == log_likelihood(CYCLE, cycle) == -np.inf
+    np.testing.assert_array_equal(np.isfinite(log_likelihood(NO_TWO, late)), [True, False])
+
+
+def test_pieces_of_an_impossible_sequence_are_refused_too():
+    with pytest.raises(ValueError, match="sequence 1, position 5: the chain cannot"):
+        list(smoother_pieces(CYCLE, np.array([[1] * 7, [1, 1, 1, 1, 1, 0, 1]]), size=4))
+
+
+def test_a_long_stay_in_a_chain_that_only_moves_on_in_closed_form():
+    """Left to right, every change visible: the first state emits 0 or 1, the second 1 or 2."""
+    hmm = HMM([1, 0], [[0.99, 0.01], [0, 1]], [[0.5, 0.5, 0], [0, 0.5, 0.5]])
+    x = np.array([0] * 5000 + [1] * 300 + [2] * 5000)
+    paths = 0.99 ** np.arange(301)  # to change after k of the 300 ambiguous symbols: 0.99^k
+    expected = np.append(1 - np.cumsum(paths[:-1]) / paths.sum(), np.zeros(5000))
+    np.testing.assert_allclose(smoother_probabilities(hmm, x)[:, 0], [*[1] * 5000, *expected], atol=1e-9)
+    assert log_likelihood(hmm, x) == pytest.approx(
+        10_300 * np.log(0.5) + 4999 * np.log(0.99) + np.log(0.01 * paths.sum())
+    )
+    np.testing.assert_array_equal(viterbi(hmm, x), [0] * 5000 + [1] * 5300)

@@ -81,6 +81,15 @@ EQUIVALENT: dict[str, dict[str, list[str]]] = {
         "return -margin <= low and high < margin",
         "return -margin < low and high <= margin",
     ]},
+    "7.3": {"a square does not mind the sign": [
+        "return 1 - np.mean((prediction - truth) ** 2) / np.var(truth)"
+    ]},
+    "7.5": {"one free entry a row: times 1 or not": [
+        "my_parameters = 1 + 2 + 2 * 3", "my_parameters = 1 + 2 / 1 + 2 * 3"
+    ]},
+    "8.2": {"keepdims asks only whether it is true": ["return counts / counts.sum(axis=1, keepdims=2)"]},
+    "9.1": {"M has one codon: times 1 or not": ["my_ways = 6 * 6 * 3"]},
+    "10.1": {"whole batches only: a sequence more or less fills no further one": ["my_steps = 2001 * 10 // 100 * 50"]},
 }  # fmt: skip
 
 #: an operator -> what it is taken for

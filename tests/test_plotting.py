@@ -1,5 +1,6 @@
 """plotting.py: every figure looks as it did when its picture in tests/figures/ was accepted (`make figures`)."""
 
+import itertools
 from functools import partial
 
 import matplotlib
@@ -7,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from matplotlib import pyplot as plt
+from matplotlib.text import Annotation
 
 from course_utils import plotting
 from course_utils.hmm import HMM, STICKY, TOY
@@ -115,6 +117,97 @@ def test_reliability():
     return plotting.reliability({"filter": TABLE, "GRU": TABLE.assign(share=[0.1, 0.6, 0.95])})
 
 
+@picture(filename="ladder_no_limit.png")
+def test_ladder_without_a_limit():
+    return plotting.ladder(pd.Series({"usage": 1.14, "pair": 1.05, "HMM": 0.95}), limit=None, xlabel="NLL")
+
+
+@picture(filename="labelled.png")
+def test_labelled():
+    points = {"1 x 10": (518, 0.02), "2 x 20": (5_000, 0.004), "table": (130, 0.03), "exact": (10_000, 0.0015)}
+    return plotting.labelled(points, "weights", "KL (nats per position)")
+
+
+@picture(filename="against.png")
+def test_against():
+    x = np.cos(np.arange(150) ** 2)
+    return plotting.against(x, {"unit 3": 0.9 * x + 0.1 * np.sin(X[-1] * x), "unit 7": x**3}, "exact", "read out")
+
+
+GC = pd.DataFrame({"start": range(1, 1000, 100), "end": [*range(100, 1000, 100), 930]})
+GC["gc"] = [0.6, 0.58, 0.63, 0.55, 0.42, 0.4, 0.44, 0.38, 0.52, 0.95]
+READERS = {"chain": (np.arange(930), np.r_[np.ones(400), np.zeros(400), np.ones(130)]),
+           "GRU": (np.arange(25, 930, 50), 0.5 + 0.45 * np.cos(np.arange(25, 930, 50) / 140))}  # fmt: skip
+SEGMENTS = pd.DataFrame({"start": [1, 401, 801, 911], "end": [400, 800, 910, 930], "state": ["H", "L", "H", "L"]})
+GENOME_GENES = pd.DataFrame(
+    {
+        "gene": ["cro", "cI", "N", "int"],
+        "start": [20, 250, 480, 700],
+        "end": [210, 440, 640, 905],
+        "strand": list("+--+"),
+    }
+)
+
+
+@picture(filename="genome_map.png")
+def test_genome_map():
+    return plotting.genome_map(GC, READERS, SEGMENTS, GENOME_GENES)
+
+
+@picture(filename="genome_map_gc.png")
+def test_genome_map_of_gc_alone():
+    return plotting.genome_map(GC)
+
+
+@picture(filename="genome_map_three_states.png")
+def test_genome_map_of_three_states_without_curves():
+    return plotting.genome_map(GC, segments=SEGMENTS.assign(state=["S1", "S2", "S3", "S1"]))
+
+
+def test_neighbours_on_a_genome_map_differ_in_colour_whatever_the_states_are_called():
+    for names in (["H", "L", "H", "L"], ["S1", "S2", "S3", "S1"], ["S4", "S3", "S4", "S5"]):
+        ax = plotting.genome_map(GC, segments=SEGMENTS.assign(state=names)).axes[-1]
+        colours = [patch.get_facecolor() for patch in ax.patches]
+        assert [a == b for a, b in itertools.combinations(colours, 2)] == [
+            a == b for a, b in itertools.combinations(names, 2)
+        ]
+
+
+def test_a_window_of_unknown_letters_leaves_a_gap_in_the_genome_map(recwarn):
+    ax = plotting.genome_map(GC.assign(gc=GC["gc"].where(GC["start"] != 301))).axes[0]
+    ax.figure.canvas.draw()
+    assert np.isfinite(ax.get_ylim()).all() and not recwarn.list
+
+
+def test_every_layer_of_a_genome_map_gets_a_panel_of_its_own_and_all_share_the_positions():
+    for layers in itertools.product([None, READERS], [None, SEGMENTS], [None, GENOME_GENES]):
+        axes = plotting.genome_map(GC, *layers).axes
+        assert len(axes) == 1 + sum(layer is not None for layer in layers)
+        assert {ax.get_xlim() for ax in axes} == {(0, 930)} and axes[-1].get_xlabel() == "position (bp)"
+
+
+def test_the_arrow_of_a_gene_points_where_its_strand_does():
+    ax = plotting.genome_map(GC, genes=GENOME_GENES).axes[-1]
+    tips = [(text.xyann[0], text.xy[0]) for text in ax.texts if isinstance(text, Annotation)]
+    assert tips == [(20, 210), (440, 250), (640, 480), (700, 905)]
+    assert [text.get_text() for text in ax.texts if text.get_text()] == ["cro", "cI", "N", "int"]
+
+
+def test_a_panel_of_the_cloud_for_each_name_and_the_line_where_both_are_equal():
+    figure = plotting.against([0, 1, 2], {"a": [0, 1, 2], "b": [2, 1, 0]}, "x", "y")
+    assert [ax.get_title() for ax in figure.axes] == ["a", "b"]
+    for ax, expected in zip(figure.axes, ([0, 1, 2], [2, 1, 0]), strict=True):
+        cloud, line = ax.lines
+        assert cloud.get_ydata().tolist() == expected and cloud.get_xdata().tolist() == [0, 1, 2]
+        assert line.get_slope() == 1 and tuple(line.get_xy1()) == (0, 0)
+
+
+def test_every_point_of_any_number_is_labelled():
+    points = {f"model {i}": (10.0**i, 1 + i) for i in range(15)}
+    ax = plotting.labelled(points, "x", "y").axes[0]
+    assert {text.get_text(): text.xy for text in ax.texts} == points and len(ax.lines) == 15
+
+
 THREE_STATES = HMM([0.2, 0.3, 0.5], np.full((3, 3), 1 / 3), np.full((3, 4), 0.25))
 SEVEN = [f"reader {i}" for i in range(7)]
 BAD = {
@@ -123,6 +216,9 @@ BAD = {
     "dna too short": (lambda: plotting.tracks(TRUTH, CURVES, dna="ACG"), r"one length above 0; they have \[3, 30\]"),
     "nothing to draw": (lambda: plotting.tracks(None, {}), r"one length above 0; they have \[\]"),
     "names of rows": (lambda: plotting.heat([[1, 2]], ["a", "b"], ["c", "d"], "", ""), "there are 2 row and 2 column"),
+    "a point at zero": (lambda: plotting.labelled({"a": (1, 2), "b": (0, 1)}, "", ""), "show values above 0 only"),
+    "a point below zero": (lambda: plotting.labelled({"a": (1, -2)}, "", ""), "show values above 0 only"),
+    "clouds of two sizes": (lambda: plotting.against([1, 2], {"a": [1, 2, 3]}, "", ""), "same first dimension"),
     "flat matrix": (lambda: plotting.heat([1, 2], ["a"], ["b", "c"], "", ""), r"values have shape \(2,\)"),
 }
 
@@ -139,6 +235,7 @@ CROWDED = {
     "learning_curves": lambda: plotting.learning_curves(dict.fromkeys(SEVEN, ([1, 2], [1, 2])), {}, "x"),
     "limits": lambda: plotting.learning_curves({"a": ([1, 2], [1, 2])}, dict.fromkeys(SEVEN, 1.5), "x"),
     "per_sequence": lambda: plotting.per_sequence({"a": [1, 2]}, dict.fromkeys(SEVEN, 1.5), "x"),
+    "genome_map": lambda: plotting.genome_map(GC, dict.fromkeys(SEVEN, ([1, 2], [0, 1]))),
     "reliability": lambda: plotting.reliability(dict.fromkeys(SEVEN, TABLE)),
 }
 

@@ -1,0 +1,270 @@
+"""How long does the course's code take, and how long do others take for the same work?
+
+Usage: python benchmarks/bench.py [--rows 2,6] [--quick] [--all] [--out FOLDER]        (or: make bench)
+One function a row. Each makes the data, says what is timed, and when the two have given the same answer.
+"""
+
+import argparse
+import os
+import subprocess
+import sys
+from functools import partial
+from importlib.util import find_spec
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from time import process_time
+
+import growth
+import numpy as np
+import report
+import rivals
+import torch
+from genomes import long_sequence, same_segments, write_genome
+from harness import THREAD_SETTINGS, Line, Times, compare, run_child
+from watched import train
+
+from course_utils import DATA, baum_welch, encoding, genome, hmm, nulls
+from course_utils.datasets import make_loader, read_sequences, to_frame
+from course_utils.prediction import predict
+from course_utils.training import load_checkpoint
+
+HERE = Path(__file__).resolve().parent
+
+
+def same(a, b) -> bool:
+    return np.array_equal(a, b)
+
+
+def close(a, b) -> bool:
+    return a.shape == b.shape and np.abs(a - b).max() < 1e-8
+
+
+def training(quick):
+    """1. From the first step to within .002 nats of the filter for good, on sequences that neither recipe saw."""
+    rows, n, n_fresh, epochs, seeds = (5, 50, 10, 1, 1) if quick else (50, 1000, 100, 5, 3)
+    toy, course, rival, making = read_sequences(DATA / "toy_hmm.tsv").iloc[:rows], [], [], []
+    train(make_loader(toy.iloc[:2], 1), 1, True, 0, n_fresh)  # warm
+    for seed in range(seeds):
+        start = process_time()
+        many = make_loader(to_frame(*hmm.simulate(hmm.TOY, n, 500, seed)), batch_size=100, window=50, shuffle=True)
+        making.append(process_time() - start)
+        course.append(train(many, 1, True, seed, n_fresh))
+        rival.append(train(make_loader(toy, batch_size=1, shuffle=True), epochs, False, seed, n_fresh))
+    assert quick or max(run.gaps[-1] for run in course + rival) < 0.01, "both recipes learn the filter"
+    times = Times(*([run.seconds_to_stay(0.002) for run in runs] for runs in (course, rival)))
+    late = sum(run.gaps[-1] >= 0.002 for run in rival)
+    remark = (
+        f"Three seeds; CPU time inside `training.fit`, looks at the gap after every step not counted. Simulating and "
+        f"cutting the 1000 sequences is not counted either: {np.median(making):.2f} s. {late} of the workshop's "
+        f"{seeds} runs ended above .002; there its whole run is counted, and the ratio is a lower bound."
+    )
+    yield Line("train: within .002 nats of the filter, and stay", "the workshop's recipe", times, 60, remark=remark)
+
+
+def encode(quick):
+    """2. A million letters to codes."""
+    dna = encoding.decode(np.random.default_rng(0).integers(4, size=10_000 if quick else 1_000_000), "ACGT")
+    times = compare(lambda: encoding.encode(dna, "ACGT"), lambda: rivals.encode_seq(dna), same, 1 if quick else 15)
+    yield Line("encode 1 Mb of DNA", "`list.index`, letter by letter", times, 50)
+
+
+def predictions(quick):
+    """3. A trained network on many sequences."""
+    n, part, repeats = (20, 2, 1) if quick else (1000, 100, 5)
+    model = load_checkpoint(DATA / "checkpoints" / "workshop_0.pt")
+    dna = [encoding.decode(row, "ACGT") for row in hmm.simulate(hmm.TOY, n, 500, seed=1)[0]]
+
+    def agree(ours, theirs):
+        for mine, (states, probabilities) in zip(ours, theirs, strict=False):
+            differs = np.array(list(mine.states)) != np.array(list(states))
+            if (differs & (np.abs(probabilities[:, 0] - 0.5) > 1e-6)).any():  # a tie may fall either way
+                return False
+            if np.abs(mine.probabilities - probabilities).max() > 1e-6:
+                return False
+        return True
+
+    def one_by_one():
+        return [rivals.predict(model, text) for text in dna[:part]]
+
+    times = compare(lambda: predict(model, dna), one_by_one, agree, repeats, scale=n / part)
+    remark = "The rival reads 100 sequences, and its time is multiplied by 10. They agree to 1e-6: float32."
+    yield Line("predict 1000 sequences of 500", "the workshop's, one by one", times, 80, remark=remark)
+
+
+def null(quick):
+    """4. What would coins score? The truth is half H, half L, so every version draws from Binomial(500, 1/2) / 500."""
+    n_draws, repeats = (50, 1) if quick else (1000, 7)
+    truth = np.arange(500) % 2
+
+    def agree(*scores):  # mean and spread are the binomial's, to five standard errors
+        sd = 0.5 / np.sqrt(500)
+        means = all(abs(s.mean() - 0.5) < 5 * sd / np.sqrt(n_draws) for s in scores)
+        return means and all(abs(s.std() / sd - 1) < 5 / np.sqrt(2 * n_draws) for s in scores)
+
+    def plain_numpy():
+        random = np.random.default_rng(0)
+        return (random.integers(2, size=(n_draws, 500)) == random.integers(2, size=(n_draws, 500))).mean(-1)
+
+    versions = {
+        "`null_composition`, position by position": (lambda: nulls.null_composition(truth, truth, n_draws, 0), 40),
+        "plain NumPy, all positions at once": (plain_numpy, 40),
+        "`null_coin`, one binomial number a draw": (lambda: nulls.null_coin(truth, truth, n_draws, 0), 1000),
+    }
+    for name, (course, aim) in versions.items():
+        times = compare(course, lambda: rivals.random_matches(500, n_draws), agree, repeats)
+        remark = "Not a function of the course, but what one would write; for comparison." if "plain" in name else ""
+        yield Line(f"null, 1000 draws of 500: {name}", "the workshop's loop", times, aim, remark=remark)
+
+
+def sample(quick):
+    """5. Draw from the sticky chain."""
+    n, part, repeats, chain = (20, 2, 1, hmm.STICKY) if quick else (1000, 100, 5, hmm.STICKY)
+    model = rivals.hmmlearn_model(chain)
+
+    def theirs():
+        pairs = [model.sample(500, random_state=seed) for seed in range(part)]
+        return np.stack([x[:, 0] for x, _ in pairs]), np.stack([z for _, z in pairs])
+
+    def agree(*drawn):  # the shares of changes, and of each symbol in each state, to five standard errors
+        for x, z in drawn:
+            shares = [(z[:, 1:] != z[:, :-1], 0.01)]
+            shares += [(x[z == i] == v, chain.emission[i, v]) for i in range(2) for v in range(4) if (z == i).any()]
+            if any(abs(hits.mean() - p) > 5 * np.sqrt(p * (1 - p) / hits.size) for hits, p in shares):
+                return False
+        return True
+
+    times = compare(lambda: hmm.simulate(chain, n, 500, seed=0), theirs, agree, repeats, scale=n / part)
+    remark = "The rival draws 100 sequences, and its time is multiplied by 10."
+    yield Line("sample 1000 sequences of 500", "hmmlearn `sample`", times, 80, remark=remark)
+
+
+def sticky_symbols(n: int, length: int):
+    """For rows 6 to 8: symbols (N, L), the same as hmmlearn wants them, and the shape in words."""
+    symbols = hmm.simulate(hmm.STICKY, n, length, 1)[0] if n > 1 else long_sequence(hmm.STICKY, length, 1)[None]
+    return symbols, rivals.hmmlearn_input(symbols), f"{n} x {length}" if n > 1 else f"one sequence of {length:,}"
+
+
+def posteriors(shape, aims, repeats):
+    """Filter and smoother against both of hmmlearn's implementations."""
+    symbols, (x, lengths), shape = sticky_symbols(*shape)
+    for implementation, aim in aims.items():
+        model = rivals.hmmlearn_model(hmm.STICKY, implementation)
+        works = [
+            ("filter", hmm.filter_probabilities, "its forward pass", rivals.hmmlearn_filter),
+            ("smoother", hmm.smoother_probabilities, "`predict_proba`", type(model).predict_proba),
+        ]
+        for name, ours, whose, theirs in works:
+            course, rival = partial(ours, hmm.STICKY, symbols), partial(theirs, model, x, lengths)
+            times = compare(course, rival, lambda a, b: close(a.reshape(b.shape), b), repeats)
+            yield Line(f"{name}, {shape}", f"hmmlearn {whose}, {implementation}", times, aim)
+
+
+def many_sequences(quick):
+    """6. Filter and smoother of many sequences."""
+    yield from posteriors((40, 50) if quick else (2000, 500), {"log": 3, "scaling": 1}, 1 if quick else 15)
+
+
+def one_long_sequence(quick):
+    """7. Filter and smoother of a single one."""
+    yield from posteriors((1, 2000 if quick else 1_000_000), {"log": 1, "scaling": 0.3}, 1 if quick else 15)
+
+
+def viterbi(quick):
+    """8. The most probable path, both shapes."""
+    for shape in [(40, 50), (1, 2000)] if quick else [(2000, 500), (1, 1_000_000)]:
+        symbols, (x, lengths), shape = sticky_symbols(*shape)
+        model = rivals.hmmlearn_model(hmm.STICKY)
+
+        def agree(ours, theirs, symbols=symbols):  # ties are common: compare how probable the paths are
+            ours, theirs = (
+                hmm.path_log_probability(hmm.STICKY, symbols, path.reshape(symbols.shape)) for path in (ours, theirs[1])
+            )
+            return np.allclose(ours, theirs, rtol=1e-10, atol=1e-8)
+
+        course, rival = partial(hmm.viterbi, hmm.STICKY, symbols), partial(model.decode, x, lengths)
+        yield Line(f"Viterbi, {shape}", "hmmlearn `decode`", compare(course, rival, agree, 1 if quick else 15), 0.3)
+
+
+def climb(quick):
+    """9. Baum-Welch on phage lambda from one start, until a step gains less than .001 nats; flat priors."""
+    (text,) = genome.read_fasta(DATA / "lambda_phage.fasta").values()
+    symbols = encoding.encode(text[:5000] if quick else text, "ACGT")
+    start = baum_welch.random_chain(np.bincount(symbols) / len(symbols), n_states=2, stay=0.999, seed=0)
+    steps, repeats = (5, 1) if quick else (500, 11)
+    for implementation, aim in {"log": 0.5, "scaling": None}.items():
+
+        def rival(implementation=implementation):
+            model = rivals.hmmlearn_model(start, implementation, n_iter=steps, tol=1e-3)
+            return model.fit(symbols[:, None])
+
+        def agree(ours, theirs):
+            return abs(hmm.log_likelihood(ours, symbols) - theirs.score(symbols[:, None])) < 0.05
+
+        times = compare(lambda: hmm.fit(symbols, 2, start=start, max_iterations=steps), rival, agree, repeats)
+        yield Line("Baum-Welch, phage lambda", f"hmmlearn `fit`, {implementation}", times, aim)
+
+
+def segment_genome(quick):
+    """10. From FASTA file to table of segments, as whole processes, imports included: time and peak memory."""
+    plan = {10_000: 1} if quick else {5_000_000: 3, 10_000_000: 1}
+    with TemporaryDirectory() as folder:
+        fasta, ours, theirs = (Path(folder) / name for name in ("genome.fasta", "ours.tsv", "theirs.tsv"))
+        for length, repeats in plan.items():
+            write_genome(fasta, length)
+            for implementation in ["scaling"] if quick else ["log", "scaling"]:
+                course = ["-m", "course_utils.genome", str(fasta), "--out", str(ours)]
+                rival = [str(HERE / "segment_hmmlearn.py"), str(fasta), str(theirs), implementation]
+                runs = [(run_child(*course), run_child(*rival)) for _ in range(repeats)]
+                assert same_segments(ours, theirs), "course and rival find other segments"
+                cpu, wall, memory = ([[run[key] for run in who] for who in zip(*runs, strict=True)] for key in CHILD)
+                remark = "CPU time of the process; wall time {:.1f} s and {:.1f} s.".format(*map(np.median, wall))
+                work = f"segment a genome of {length / 1e6:g} Mb, file to table"
+                rival = f"a script around hmmlearn, {implementation}"
+                yield Line(work, rival, Times(*cpu), remark=remark, memory_mb=[max(peaks) for peaks in memory])
+
+
+CHILD = ("cpu_s", "wall_s", "peak_mb")
+ROWS = {
+    "1": training, "2": encode, "3": predictions, "4": null, "5": sample, "6": many_sequences, "7": one_long_sequence,
+    "8": viterbi, "9": climb, "10": segment_genome,
+}  # fmt: skip
+NEED_HMMLEARN = {"5", "6", "7", "8", "9", "10"}
+
+
+def main(arguments=None) -> int:
+    if any(os.environ.get(name) != "1" for name in THREAD_SETTINGS):  # libraries read these when they are loaded
+        again = os.environ | dict.fromkeys(THREAD_SETTINGS, "1")
+        return subprocess.run([sys.executable, __file__, *(arguments or sys.argv[1:])], env=again).returncode
+    parser = argparse.ArgumentParser(prog="python benchmarks/bench.py", description="Time the course against others.")
+    parser.add_argument("--rows", help="only these, such as 2,6,growth; the others keep what was measured before")
+    parser.add_argument("--quick", action="store_true", help="small sizes: does it run and agree? No real times")
+    parser.add_argument("--all", action="store_true", help="also all notebooks, and make test in a fresh clone (long)")
+    parser.add_argument("--out", type=Path, help="folder for the results (default: benchmarks; with --quick: none)")
+    options = parser.parse_args(arguments)
+    chosen = options.rows.split(",") if options.rows else [*ROWS, "growth"]
+    if not set(chosen) <= {*ROWS, "growth"}:
+        parser.error(f"rows are {', '.join(ROWS)} and growth; got {options.rows}")
+    folder = options.out or (None if options.quick else HERE)
+    torch.set_num_threads(1)
+    results = report.start(folder)
+    for row in chosen:
+        if row in NEED_HMMLEARN and not find_spec("hmmlearn"):
+            print(f"row {row}: hmmlearn is not installed, left out")
+        elif row == "growth":
+            results["growth"] = growth.measure(options.quick)
+        else:
+            results["rows"][row] = []
+            for line in ROWS[row](options.quick):
+                results["rows"][row].append(line.as_dict())
+                print(f"{row:>3}", report.in_words(results["rows"][row][-1]), flush=True)
+    if options.all:
+        import whole  # needs what runs notebooks
+
+        results["whole"] = whole.measure(HERE.parent)
+    if folder:
+        report.write(results, folder)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

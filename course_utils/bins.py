@@ -1,0 +1,65 @@
+"""Reading a genome in bins: letters counted, then a GRU over the counts (notebook 08)."""
+
+import math
+
+import numpy as np
+import torch
+from numpy.typing import ArrayLike
+from torch import Tensor, nn
+
+from course_utils.encoding import NUCLEOTIDES
+
+
+def bin_counts(codes: ArrayLike, size: int) -> np.ndarray:
+    """How often each letter stands in each bin: codes (L,) or (N, L) -> float32 (L // size, 4) or (N, L // size, 4).
+
+    Letters after the last full bin are left out; codes above 3 (ambiguous letters) are counted nowhere.
+    Raises: ValueError if size is not a whole number of at least 1, or there is not one full bin.
+    """
+    codes = np.asarray(codes)
+    if not isinstance(size, (int, np.integer)) or size < 1 or codes.ndim == 0 or codes.shape[-1] < size:
+        raise ValueError(f"needs a size of at least 1 and at least one full bin; got size {size!r}, {codes.shape}")
+    n_bins = codes.shape[-1] // size
+    binned = codes[..., : n_bins * size].reshape(*codes.shape[:-1], n_bins, size)
+    return np.stack([(binned == code).sum(-1) for code in range(len(NUCLEOTIDES))], axis=-1).astype(np.float32)
+
+
+def bin_states(states: ArrayLike, size: int) -> np.ndarray:
+    """The state of most letters in each bin (two states; H if there are as many): (N, L) -> int64 (N, L // size)."""
+    states = np.asarray(states)
+    n_bins = states.shape[-1] // size
+    return (states[..., : n_bins * size].reshape(*states.shape[:-1], n_bins, size).mean(-1) > 0.5).astype(np.int64)
+
+
+class BinTagger(nn.Module):
+    """Counts in, one row of state logits a bin out: a GRUTagger without the embedding.
+
+    An embedding turns one letter into a vector. A bin of letters is a vector already: its four counts.
+    seed: as in GRUTagger.  Raises: ValueError for a size that is not a whole number of at least 1.
+    """
+
+    def __init__(self, bin_size=50, n_states=2, hidden_size=16, bidirectional=True, *, seed=None):
+        super().__init__()
+        self.architecture = dict(
+            bin_size=bin_size, n_states=n_states, hidden_size=hidden_size, bidirectional=bidirectional
+        )
+        for name, size in self.architecture.items():
+            if name != "bidirectional" and (isinstance(size, bool) or not isinstance(size, int) or size < 1):
+                raise ValueError(f"{name} must be a whole number of at least 1; got {size!r}")
+        with torch.random.fork_rng(devices=[], enabled=seed is not None):
+            if seed is not None:
+                torch.manual_seed(seed)
+            self.gru = nn.GRU(len(NUCLEOTIDES), hidden_size, batch_first=True, bidirectional=bidirectional)
+            self.linear = nn.Linear(hidden_size * (2 if bidirectional else 1), n_states)
+
+    def forward(self, counts: Tensor, hidden: Tensor | None = None) -> tuple[Tensor, Tensor]:
+        """Logits for every bin, and the hidden vector at the end: counts (B, L, 4) float32 -> (B, L, S), (D, B, H).
+
+        Raises: ValueError for another shape or type.
+        """
+        if counts.ndim != 3 or counts.shape[-1] != len(NUCLEOTIDES) or counts.dtype != torch.float32:
+            raise ValueError(f"counts must be (B, L, 4) of type float32; got {tuple(counts.shape)}, {counts.dtype}")
+        size = self.architecture["bin_size"]
+        # the counts of equally likely letters have mean size / 4 and variance size * 3 / 16: now 0 and 1
+        vectors, hidden = self.gru((counts - size / 4) / math.sqrt(size * 3 / 16), hidden)
+        return self.linear(vectors), hidden

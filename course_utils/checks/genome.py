@@ -1,0 +1,139 @@
+"""Checkers of notebook 08."""
+
+from itertools import groupby
+
+import numpy as np
+
+from course_utils.checks import Choice, Function, Number
+
+
+def _gc(sequence):
+    gc = sequence.count("G") + sequence.count("C")
+    return gc / (gc + sequence.count("A") + sequence.count("T"))
+
+
+def _gc_letter_by_letter(sequence):
+    known = [letter for letter in sequence if letter in "ACGT"]
+    return sum(letter in "GC" for letter in known) / len(known)
+
+
+gc_share = Function(
+    "8.1",
+    answer=_gc,
+    also_right=(_gc_letter_by_letter,),
+    wrong=[
+        (
+            lambda s: (s.count("G") + s.count("C")) / len(s),
+            "an N is not evidence for A or T: divide by the known letters, not by the length",
+        ),
+        (lambda s: s.count("G") + s.count("C"), "that is a count; the question is a share"),
+        (lambda s: 1 - _gc(s), "that is the share of A and T"),
+        (lambda s: s.count("GC") / max(len(s), 1), 'that counts the pair "GC", not the letters G and C'),
+        (
+            lambda s: s.count("G") / (s.count("A") + s.count("C") + s.count("G") + s.count("T")),
+            "that is G alone; C counts too",
+        ),
+        (
+            lambda s: (s.count("G") + s.count("C")) / max(s.count("A") + s.count("T"), 1),
+            "that is the ratio of GC to AT; divide by all known letters",
+        ),
+    ],
+    cases=[("GATTACA",), ("GCNN",), ("ACGTNRY",), ("AAAA",), ("GGC",), ("ANGCN",), ("GGGCAT",), ("CCCAN",)],
+)
+
+
+def _rows(counts):
+    return counts / counts.sum(axis=1, keepdims=True)
+
+
+def _rows_in_a_loop(counts):
+    return np.array([row / row.sum() for row in counts])
+
+
+def _softmax(counts):
+    e = np.exp(counts - counts.max(axis=1, keepdims=True))
+    return e / e.sum(axis=1, keepdims=True)
+
+
+rows_to_probabilities = Function(
+    "8.2",
+    answer=_rows,
+    also_right=(_rows_in_a_loop,),
+    wrong=[
+        (lambda c: c / c.sum(axis=0, keepdims=True), "the columns sum to 1 now; row i is what happens after state i"),
+        (lambda c: c / c.sum(axis=1), "without keepdims this divides along the columns; the rows must sum to 1"),
+        (lambda c: c / c.sum(), "everything together sums to 1 now; each row must"),
+        (_softmax, "softmax is for logits; these are counts: divide them by their sum"),
+        (lambda c: c / c.max(axis=1, keepdims=True), "divide by the sum of the row, not by its largest entry"),
+        (lambda c: _rows(c).T, "turned round: the state before belongs in the rows"),
+    ],
+    cases=[
+        (np.array([[90.0, 10.0], [5.0, 45.0]]),),
+        (np.array([[8.0, 1.0, 1.0], [2.0, 16.0, 2.0], [0.5, 0.5, 3.0]]),),
+        (np.array([[1.0, 3.0], [30.0, 10.0]]),),
+    ],
+)
+
+
+def _segments(path):
+    found, start = [], 1
+    for _, run in groupby(path):
+        end = start + len(list(run)) - 1
+        found.append((start, end))
+        start = end + 1
+    return found
+
+
+def _segments_by_changes(path):
+    edges = [0, *[i for i in range(1, len(path)) if path[i] != path[i - 1]], len(path)]
+    return np.stack([np.array(edges[:-1]) + 1, edges[1:]], axis=1)
+
+
+def _moved(start, end):
+    return lambda path: [(a + start, b + end) for a, b in _segments(path)]
+
+
+table_of_segments = Function(
+    "8.3",
+    answer=_segments,
+    also_right=(_segments_by_changes,),
+    wrong=[
+        (_moved(-1, -1), "positions count from 1 here, not from 0"),
+        (_moved(-1, 0), "that is the half-open form, counted from 0; here the first position is 1"),
+        (_moved(0, 1), "the end is one too far: both ends are included"),
+        (lambda path: _segments(path)[:-1], "the last segment is missing: it ends with the string, not with a change"),
+        (lambda path: [(a, b - a + 1) for a, b in _segments(path)], "start and *end*, not start and length"),
+        (lambda path: _segments(path)[1:], "the first segment is missing"),
+        (lambda path: [a for a, _ in _segments(path)], "those are the starts; each segment needs its end as well"),
+    ],
+    cases=[("HHL",), ("H",), ("LLLL",), ("HLHL",), ("LLHHHHHLLH",)],
+)
+
+free_of_three = Number(
+    "8.4",
+    answer=17,
+    also_right=(17.0, np.int64(2 + 6 + 9)),
+    wrong=[
+        (24, "each row sums to 1, so its last entry is not free"),
+        (15, "the start counts too: two free entries"),
+        (18, "the start has two free entries, not three"),
+        (20, "a transition row of three has two free entries"),
+        (14, "each of the three emission rows has three free entries"),
+        (9, "that is the number for two states"),
+        (8, "the emissions count too: three rows with three free entries each"),
+        (16, "the start of three states has two free entries"),
+    ],
+    tolerance=0.001,
+    otherwise="count row by row (start, three transition rows, three emission rows): entries minus one",
+)
+
+what_was_shown = Choice(
+    "8.5",
+    answer="b",
+    also_right=("B", "(b)"),
+    wrong=[
+        ("a", "network and smoother both assume the chain; their agreement cannot test it"),
+        ("c", "both would cut there if the chain were wrong in the same way"),
+        ("d", "it has seen simulated letters only; what it knows is the chain"),
+    ],
+)

@@ -1,0 +1,89 @@
+"""Checkers of notebook 10."""
+
+import numpy as np
+
+from course_utils.checks import Choice, Function, Number
+
+steps_along = Number(
+    "10.1",
+    answer=10_000,
+    also_right=(200 * 50, np.int64(10_000)),
+    wrong=[
+        (1_000_000, "that is the number of letters; a hundred windows take each step together"),
+        (200, "that is the number of batches; each takes as many steps as a window has letters"),
+        (20_000, "that is the number of windows; they go 100 at a time, and each batch takes 50 steps"),
+        (50, "that is one batch; how many are there?"),
+        (500_000, "count how many windows a sequence gives: ten, not five"),
+        (1_000, "every one of the 2000 sequences gives ten windows"),
+        (100_000, "the steps of a batch are as many as a window has letters, 50"),
+    ],
+    tolerance=0.001,
+    otherwise="batches an epoch, times steps a batch",
+)
+
+
+def _share(lengths):
+    return 1 - sum(lengths) / (len(lengths) * max(lengths))
+
+
+def _share_row_by_row(lengths):
+    longest = max(lengths)
+    return sum(longest - n for n in lengths) / (longest * len(lengths))
+
+
+padding = Function(
+    "10.2",
+    answer=_share,
+    also_right=(_share_row_by_row,),
+    wrong=[
+        (lambda n: sum(n) / (len(n) * max(n)), "that is the share that is real; padding is the rest"),
+        (lambda n: sum(max(n) - k for k in n), "that is a number of positions; the question is a share"),
+        (lambda n: sum(max(n) - k for k in n) / sum(n), "divide by the whole rectangle, not by the real letters"),
+        (lambda n: 1 - min(n) / max(n), "that is the shortest row alone; count all rows"),
+        (lambda n: 1 - sum(n) / (len(n) * min(n)), "the rectangle is as wide as the longest"),
+        (lambda n: 1 - sum(n) / max(n), "the rectangle has as many rows as there are sequences"),
+    ],
+    cases=[([1, 4],), ([10, 10, 10, 1000],), ([7],), ([5, 5, 5],), ([3, 9, 2, 9, 4],)],
+)
+
+unequal_shares = Choice(
+    "10.3",
+    answer="b",
+    also_right=("B", "(b)"),
+    wrong=[
+        ("a", "work out the weight of a single sequence in each share"),
+        ("c", "the length of the step is not the matter; whose gradient it is made of is"),
+        ("d", "both make the same step from the same average, so they stay alike"),
+    ],
+)
+
+
+def _time(n, compute, message):
+    return compute / n + 2 * (n - 1) * message
+
+
+paper_model = Function(
+    "10.4",
+    answer=_time,
+    also_right=(lambda n, compute, message: (compute + 2 * n * (n - 1) * message) / n,),
+    wrong=[
+        (lambda n, c, m: c / n + 2 * n * m, "one worker alone sends nothing: n - 1, not n"),
+        (lambda n, c, m: c / n + (n - 1) * m, "the gradients go round twice: once to add up, once to hand out"),
+        (lambda n, c, m: c / n, "the messages take time too"),
+        (lambda n, c, m: c + 2 * (n - 1) * m, "the work is divided by n"),
+        (lambda n, c, m: (c + 2 * (n - 1) * m) / n, "only the work is divided; the messages follow one another"),
+        (lambda n, c, m: c / (c / n + 2 * (n - 1) * m), "that is the speed-up; the question is the time"),
+    ],
+    cases=[(1, 0.02, 0.0001), (8, 0.02, 0.0001), (64, 2.0, 0.001), (2, 1.0, 0.5), (3, 0.5, 0.0)],
+)
+
+what_first = Choice(
+    "10.5",
+    answer="c",
+    also_right=("C", "(c)"),
+    wrong=[
+        ("a", "twice as fast at the very best; there is much more to gain"),
+        ("b", "with one sequence at a time a GPU waits for the next step like everybody else"),
+        ("d", "the time goes into starting operations, and a smaller network starts as many"),
+    ],
+)

@@ -1,0 +1,41 @@
+"""Reading and writing files so that nothing is misread, and nothing is half-written."""
+
+import gzip
+import os
+import zlib
+from pathlib import Path
+
+
+def read_text(path: str | os.PathLike) -> str:
+    """A text file, plain or gzip (whatever its name), with every kind of line end as a line feed.
+
+    Raises: ValueError if it is empty, damaged or not UTF-8; OSError if it cannot be opened.
+    """
+    content = Path(path).read_bytes()
+    try:
+        if content[:2] == b"\x1f\x8b":
+            content = gzip.decompress(content)
+        text = content.decode("utf-8-sig")
+    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
+        raise ValueError(f"{path}: a damaged gzip file ({error})") from None
+    except UnicodeDecodeError as error:
+        raise ValueError(f"{path}: not a text file (byte {error.start} is not UTF-8)") from None
+    if not text.strip():
+        raise ValueError(f"{path}: the file is empty")
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def write_whole(path: str | os.PathLike, content: str | bytes) -> None:
+    """Write a file that appears whole or not at all: under another name first, then renamed.
+
+    Raises: OSError if the folder is missing or cannot be written, or something that is no file has this name.
+    """
+    path = Path(path).resolve()  # a link stays a link
+    if path.exists() and not path.is_file():  # /dev/null would be replaced
+        raise OSError(f"{path} is not a file that could be replaced")
+    partial = path.with_name(path.name + ".partial")
+    try:
+        partial.write_bytes(content.encode("utf-8") if isinstance(content, str) else content)
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)

@@ -1,0 +1,620 @@
+"""genome.py: FASTA files against Biopython, segments against every path written out, the command against all odds."""
+
+import gzip
+import itertools
+import os
+import re
+import signal
+import subprocess
+import sys
+from functools import partial
+from io import StringIO
+from pathlib import Path
+from random import Random
+
+import numpy as np
+import pandas as pd
+import pytest
+from Bio import SeqIO
+from Bio.Data.IUPACData import ambiguous_dna_letters
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from course_utils import DATA, genome, inference
+from course_utils.encoding import decode, encode
+from course_utils.genome import (
+    UNKNOWN,
+    codes,
+    fit_genome,
+    gc_windows,
+    main,
+    read_fasta,
+    segment_fasta,
+    segments,
+    state_names,
+)
+from course_utils.hmm import HMM, path_log_probability, simulate, smoother_pieces, smoother_probabilities, viterbi
+
+ROOT = Path(__file__).parent.parent
+LETTERS = ambiguous_dna_letters + ambiguous_dna_letters.lower()
+quick = settings(max_examples=60, deadline=None)
+many = settings(max_examples=250, deadline=None)
+
+#: islands of G and C in a sea of A and T
+ISLANDS = HMM([0.5, 0.5], [[0.995, 0.005], [0.01, 0.99]], [[0.15, 0.35, 0.35, 0.15], [0.35, 0.15, 0.15, 0.35]])
+
+
+def simulated(length, seed=0):
+    return decode(simulate(ISLANDS, 1, length, seed)[0][0], "ACGT")
+
+
+def random_chain(seed, n_states, zeros=False):
+    random = np.random.default_rng(seed)
+
+    def rows(n, k):
+        weights = random.dirichlet(np.ones(k), n) * (random.random((n, k)) < (0.7 if zeros else 1))
+        weights[np.arange(n), random.integers(k, size=n)] += 0.1
+        return weights / weights.sum(-1, keepdims=True)
+
+    return HMM(rows(1, n_states)[0], rows(n_states, n_states), rows(n_states, 4))
+
+
+# ---- read_fasta
+
+
+@st.composite
+def fasta_texts(draw):
+    """A good FASTA file with records, blank lines, descriptions, and lines of any width."""
+    word = st.text(st.characters(codec="utf-8", exclude_categories=["Z", "C"]), min_size=1, max_size=6)
+    names = draw(st.lists(word.filter(lambda name: not name.isspace()), min_size=1, max_size=4, unique=True))
+    blank = st.sampled_from(["", "", "\n", " \n", "\n\n"])
+    text = draw(blank) if draw(st.booleans()) else ""
+    for name in names:
+        text += f">{name}{draw(st.sampled_from(['', ' ', ' of a phage', '  > two', chr(9) + 'x']))}\n" + draw(blank)
+        rest = draw(st.text(LETTERS, min_size=1, max_size=60))
+        while rest:
+            width = draw(st.integers(1, 30))
+            text += rest[:width] + "\n" + draw(blank)
+            rest = rest[width:]
+    return text[:-1] if draw(st.booleans()) else text
+
+
+@settings(max_examples=100, deadline=None)
+@given(fasta_texts(), st.sampled_from(["\n", "\r\n", "\r"]), st.booleans(), st.booleans())
+def test_a_good_file_says_the_same_to_us_and_to_biopython(tmp_path_factory, text, end, bom, gz):
+    path = tmp_path_factory.getbasetemp() / "good.fa"
+    content = text.replace("\n", end).encode("utf-8-sig" if bom else "utf-8")
+    path.write_bytes(gzip.compress(content, compresslevel=1) if gz else content)
+    theirs = {record.id: str(record.seq).strip().upper() for record in SeqIO.parse(StringIO(text.lstrip()), "fasta")}
+    assert list(read_fasta(path).items()) == list(theirs.items())
+
+
+@pytest.mark.parametrize("name", ["lambda_phage.fasta", "leptospira_cds.fasta.gz"])
+def test_the_files_of_the_course_say_the_same_to_us_and_to_biopython(name):
+    with (gzip.open if name.endswith("gz") else open)(DATA / name, "rt") as file:
+        assert read_fasta(DATA / name) == {record.id: str(record.seq).upper() for record in SeqIO.parse(file, "fasta")}
+
+
+GOOD = b">one first\nACGT\nNRY\n>two\nacgt\n"
+BAD = {
+    "empty": (b"", ": the file is empty"),
+    "blank lines only": (b"\n \r\n\n", ": the file is empty"),
+    "protein": (b">p\nACGT\nMKLV\n", r", line 3: 'L' is not a letter of DNA; is this a protein\?"),
+    "protein, lower case": (b">p\nmkfv\n", r", line 2: 'f' is not a letter of DNA; is this a protein\?"),
+    "protein with its stop": (b">p\nACG*\n", r", line 2: '\*' is not a letter of DNA; is this a protein\?"),
+    "RNA": (b">r\nACGUACGU\n", r", line 2: 'U' is not a letter of DNA; is this RNA\?"),
+    "RNA, lower case": (b">r\nacgu\n", r", line 2: 'u' is not a letter of DNA; is this RNA\?"),
+    "alignment": (GOOD + b">three\nAC--GT\n", r", line 7: '-' is not a letter of DNA; is this an alignment\?"),
+    "digits": (b">d\nACGT\n61 acgt\n", ", line 3: '6' is not a letter of DNA; only letters belong here"),
+    "a space inside": (b">d\nAC GT\n", ", line 2: ' ' is not a letter of DNA; only letters belong here"),
+    "a dot": (b">d\nAC.GT\n", r", line 2: '\.' is not a letter of DNA; only letters belong here"),
+    "a letter beyond ASCII": (">d\nACÄ\n".encode(), ", line 2: 'Ä' is not a letter of DNA"),
+    "a letter that folds to S": (">d\nACſ\n".encode(), ", line 2: 'ſ' is not a letter of DNA"),
+    "a letter that folds to K": (">d\nAC\N{KELVIN SIGN}\n".encode(), ", line 2: '\N{KELVIN SIGN}' is not a letter"),
+    "a zero byte": (b">d\nAC\0GT\n", r", line 2: '\\x00' is not a letter of DNA"),
+    "Windows line ends": (b">d\r\nAC\r\n\r\nAX\r\n", ", line 4: 'X' is not a letter of DNA"),
+    "no header": (b"ACGT\nACGT\n", ", line 1: a FASTA file begins with '>'; this line is 'ACGT'"),
+    "no header at first": (b"\n\nACGT\n>a\nACGT\n", ", line 3: a FASTA file begins with '>'; this line is 'ACGT'"),
+    "GenBank": (
+        b"LOCUS       NC_001416  48502 bp\n",
+        ", line 1: a FASTA file begins with '>'; .* 'LOCUS       NC_00141'",
+    ),
+    "FASTQ": (b"@read\nACGT\n+\nIIII\n", ", line 1: a FASTA file begins with '>'; this line is '@read'"),
+    "a comment": (b"; old style\n>a\nACGT\n", ", line 1: a FASTA file begins with '>'"),
+    "header only": (b">alone\n", ": record 'alone' has a header but no sequence; is the file cut off"),
+    "cut off in the last header": (GOOD + b">thr", ": record 'thr' has a header but no sequence; is the file cut off"),
+    "a record without sequence": (b">a\n\n>b\nACGT\n", ": record 'a' has a header but no sequence"),
+    "two of one name": (GOOD + b">one again\nACGT\n", ", line 6: a second record is called 'one'"),
+    "header without a name": (GOOD + b">\nACGT\n", ", line 6: a header without a name"),
+    "header of spaces": (b"> \t\nACGT\n", ", line 1: a header without a name"),
+    "not UTF-8": (b">\xe9\nACGT\n", r": not a text file \(byte 1 is not UTF-8\)"),
+    "UTF-16": (GOOD.decode().encode("utf-16"), ": not a text file"),
+    "a picture": (b"\x89PNG\r\n\x1a\n" + bytes(range(256)), ": not a text file"),
+    "a zip archive": (b"PK\x03\x04\x14\0\0\0\x08\0" + bytes(range(60)), ", line 1: a FASTA file begins with '>'"),
+    "gzip, cut off": (gzip.compress(GOOD, mtime=0)[:-9], ": a damaged gzip file"),
+    "gzip, damaged": (gzip.compress(GOOD, mtime=0)[:12] + b"\xff" * 40, ": a damaged gzip file"),
+    "gzip, of an empty file": (gzip.compress(b"", mtime=0), ": the file is empty"),
+    "gzip, of a protein": (gzip.compress(b">p\nMKLV\n", mtime=0), ", line 2: 'L' is not a letter of DNA"),
+    "gzip twice": (gzip.compress(gzip.compress(GOOD, mtime=0)), ": not a text file"),
+}
+
+
+@pytest.mark.parametrize("what", BAD)
+def test_a_bad_file_is_refused_by_name_line_and_reason(tmp_path, what):
+    content, message = BAD[what]
+    (tmp_path / "bad.fa").write_bytes(content)
+    with pytest.raises(ValueError, match="bad.fa" + message):
+        read_fasta(tmp_path / "bad.fa")
+
+
+def test_a_missing_file_and_a_folder_are_os_errors(tmp_path):
+    for path in (tmp_path / "nowhere.fa", tmp_path):
+        with pytest.raises(OSError, match=path.name):
+            read_fasta(path)
+
+
+def accepted_or_refused(path, content):
+    """Whatever the bytes: good records, or an error that names the file."""
+    path.write_bytes(content)
+    try:
+        records = read_fasta(path)
+    except ValueError as error:
+        assert str(error).startswith(str(path)) and "\n" not in str(error), content
+        return
+    assert records and all(len(name.split()) == 1 for name in records), content
+    for sequence in records.values():
+        assert sequence and set(sequence) <= set(ambiguous_dna_letters), content
+
+
+@many
+@given(st.text(">>AACCGTNacgn\n\n\r\t Ue-*0;ſ\u2028\x1c\0", max_size=30))
+@example(">a\x1cb\nA\u2028C")
+def test_any_text_is_read_or_refused(tmp_path_factory, text):
+    accepted_or_refused(tmp_path_factory.getbasetemp() / "any.fa", text.encode())
+
+
+@many
+@given(st.binary(max_size=60) | st.binary(max_size=30).map(lambda rest: b">a\nAC" + rest))
+def test_any_bytes_are_read_or_refused(tmp_path_factory, content):
+    accepted_or_refused(tmp_path_factory.getbasetemp() / "any.fa", content)
+
+
+@pytest.mark.parametrize("content", [GOOD, gzip.compress(GOOD, mtime=0)], ids=["plain", "gzip"])
+def test_a_good_file_that_was_damaged_is_read_or_refused(tmp_path, content):
+    random = Random(0)
+    for _ in range(1000):
+        damaged = bytearray(content)
+        for _ in range(random.randrange(4)):
+            damaged[random.randrange(len(damaged))] = random.randrange(256)
+        del damaged[len(damaged) - max(0, random.randrange(-20, len(damaged))) :]
+        accepted_or_refused(tmp_path / "any.fa", bytes(damaged))
+
+
+# ---- codes, gc_windows
+
+
+@quick
+@given(st.text(LETTERS, max_size=80))
+def test_codes_are_those_of_encoding_and_4_for_every_other_letter_of_dna(sequence):
+    expected = [encode(letter, "ACGT")[0] if letter in "ACGT" else 4 for letter in sequence.upper()]
+    found = codes(sequence)
+    assert found.dtype == np.int8 and found.tolist() == expected and UNKNOWN == 4
+
+
+def test_every_character_is_a_letter_of_dna_or_refused():
+    for number in [*range(0x250), 0x7FF, 0x212A, 0x2028, 0xD800, 0xDFFF, 0xFF21, 0x1D11E, 0x10FFFF]:
+        if chr(number) in LETTERS:
+            assert codes(chr(number)).tolist() == ["ACGT".find(chr(number).upper()) % 5]  # -1 % 5 is 4
+        else:
+            with pytest.raises(ValueError, match=re.escape(f"{chr(number)!r} at position 2 is not a letter of DNA")):
+                codes("AC" + chr(number) + "X")
+
+
+def plain_gc(sequence):
+    known = [letter for letter in sequence.upper() if letter in "ACGT"]
+    return sum(letter in "GC" for letter in known) / len(known) if known else np.nan
+
+
+@quick
+@given(st.text(LETTERS, max_size=60), st.integers(1, 80))
+@example("NNNACGNNN", 3)
+@example("ACG", 100)
+def test_windows_are_those_of_a_plain_loop(sequence, window):
+    rows = []
+    for start in range(0, len(sequence), window):
+        piece = sequence[start : start + window]
+        rows.append((start + 1, start + len(piece), plain_gc(piece)))
+    found = gc_windows(sequence, window)
+    assert list(found) == ["start", "end", "gc"]
+    np.testing.assert_allclose(found.to_numpy(dtype=float).reshape(-1, 3), np.array(rows).reshape(-1, 3), rtol=1e-15)
+
+
+def test_a_window_of_unknown_letters_has_no_gc_share_and_its_neighbours_have():
+    assert gc_windows("GCNNRYAT", 2)["gc"].tolist()[::3] == [1, 0]
+    assert gc_windows("GCNNRYAT", 2)["gc"].isna().tolist() == [False, True, True, False]
+
+
+@pytest.mark.parametrize("window", [0, -1, 2.0, "3", None])
+def test_a_window_must_be_a_positive_whole_number(window):
+    with pytest.raises(ValueError, match="window must be a whole number of at least 1"):
+        gc_windows("ACGT", window)
+
+
+def test_windows_of_something_else_are_refused():
+    with pytest.raises(ValueError, match="'U' at position 2 is not a letter of DNA"):
+        gc_windows("ACUG", 2)
+
+
+# ---- fit_genome
+
+
+def same_chain(a, b):
+    return all(np.array_equal(getattr(a, name), getattr(b, name)) for name in ("start", "transition", "emission"))
+
+
+@pytest.mark.parametrize("n_states", [1, 2, 3])
+def test_the_states_stand_in_order_of_their_gc_share(n_states):
+    for seed in range(3):
+        chain = fit_genome(simulated(1000), n_states, seed=seed, n_starts=1, max_iterations=20)
+        gc = chain.emission[:, 1] + chain.emission[:, 2]
+        assert chain.emission.shape == (n_states, 4) and (np.diff(gc) <= 0).all()
+
+
+def test_the_chain_that_made_the_genome_is_found_again():
+    chain = fit_genome(simulated(20_000), seed=1, n_starts=2)
+    np.testing.assert_allclose(chain.emission, ISLANDS.emission, rtol=0, atol=0.03)
+    np.testing.assert_allclose(chain.transition, ISLANDS.transition, rtol=0, atol=0.004)
+
+
+def test_sorting_the_states_changes_no_probability():
+    """The same climb without the sorting: the chain may name its states otherwise, and gives the same likelihood."""
+    dna = simulated(2000, seed=3)
+    for seed in range(4):
+        plain = genome.fit(encode(dna, "ACGT"), 3, seed=seed, stay=0.999, n_starts=1, max_iterations=10)
+        order = sorted(range(3), key=lambda state: -plain.emission[state, 1:3].sum())
+        chain = fit_genome(dna, 3, seed=seed, n_starts=1, max_iterations=10)
+        for i, j in itertools.product(range(3), repeat=2):
+            assert chain.transition[i, j] == plain.transition[order[i], order[j]]
+            assert chain.start[i] == plain.start[order[i]]
+            assert (chain.emission[i] == plain.emission[order[i]]).all()
+
+
+def test_unknown_letters_cut_a_sequence_in_two():
+    fit_it = partial(fit_genome, seed=0, n_starts=1, max_iterations=5)
+    whole = fit_it([simulated(300), simulated(200, seed=1), "A"])
+    assert same_chain(whole, fit_it(simulated(300) + "NNRY" + simulated(200, seed=1) + "nA"))
+    assert same_chain(whole, fit_it(["NN" + simulated(300).lower() + "N", "N", "", simulated(200, seed=1), "NA"]))
+    assert not same_chain(whole, fit_it(simulated(300) + simulated(200, seed=1) + "A"))
+
+
+def test_other_letters_are_refused():
+    with pytest.raises(ValueError, match="'U' at position 3 is not a letter of DNA"):
+        fit_genome("ACGU")
+
+
+@pytest.mark.parametrize("nothing", ["", [], ["", ""], "NNNN", "A", ["N", "CN"]])
+def test_nothing_to_fit_to_is_refused(nothing):
+    with pytest.raises(ValueError, match="nothing to fit to: fewer than two known letters"):
+        fit_genome(nothing)
+
+
+@pytest.mark.parametrize("most", [1, 0, -5])
+def test_nothing_that_may_be_read_is_nothing_to_fit_to(most):
+    with pytest.raises(ValueError, match="nothing to fit to"):
+        fit_genome("ACGT" * 10, most=most)
+
+
+def test_bad_options_are_those_of_fit():
+    with pytest.raises(ValueError, match="n_states must be a whole number of at least 1; got 0"):
+        fit_genome("ACGT", 0)
+    with pytest.raises(ValueError, match="stay must lie between 0 and 1; got 2"):
+        fit_genome("ACGT", stay=2)
+
+
+def what_is_read(monkeypatch, sequences, **options):
+    """The pieces that reach the climb, as text, and the other arguments."""
+    seen = {}
+
+    def fit(pieces, n_states, **others):
+        seen.update(others, pieces=[decode(piece, "ACGT") for piece in pieces], n_states=n_states)
+        return ISLANDS
+
+    monkeypatch.setattr(genome, "fit", fit)
+    fit_genome(sequences, **options)
+    return seen
+
+
+def test_the_options_reach_the_climb(monkeypatch):
+    plain = {"pieces": ["ACGT"], "n_states": 2, "seed": 0, "stay": 0.999, "n_symbols": 4}
+    assert what_is_read(monkeypatch, "ACGT") == plain
+    others = dict(seed=3, stay=0.9, n_starts=2, tolerance=1)
+    assert what_is_read(monkeypatch, "ACGT", n_states=3, **others) == plain | others | {"n_states": 3}
+
+
+@pytest.mark.parametrize("most", [1000, 1013, 4999, 5000])
+def test_of_a_long_genome_stretches_spread_evenly_are_read(monkeypatch, most):
+    dna = decode(np.random.default_rng(0).integers(4, size=5000), "ACGT")
+    pieces = what_is_read(monkeypatch, dna, most=most)["pieces"]
+    if most == 5000:
+        assert pieces == [dna]
+        return
+    places = [dna.index(piece) for piece in pieces]  # fifty random letters stand in one place only
+    assert {len(piece) for piece in pieces} == {most // 20} and len(pieces) == 20
+    assert places[0] == 0 and places[-1] == 5000 - most // 20
+    assert np.ptp(np.diff(places)) <= 1 and np.diff(places).min() >= most // 20
+    assert what_is_read(monkeypatch, dna, most=most)["pieces"] == pieces
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(st.integers(1, 40), max_size=30), st.integers(1, 300))
+@example([1] * 30, 20)
+@example([500], 3)
+def test_never_more_is_read_than_asked_for_nothing_twice_and_nothing_across_a_cut(lengths, most):
+    ends = np.cumsum(lengths).tolist()
+    runs = [np.arange(end - length, end) for end, length in zip(ends, lengths, strict=True)]
+    stretches = genome._spread(runs, most)
+    read = [int(place) for stretch in stretches for place in stretch]
+    assert read == sorted(set(read)) and all(len(stretch) for stretch in stretches)
+    assert min(most, sum(lengths)) - 20 < len(read) <= most if read else not lengths
+    run_of = np.repeat(np.arange(len(lengths)), lengths)
+    assert all(len(set(run_of[stretch])) == 1 for stretch in stretches)
+    if read and sum(lengths) > most:
+        assert read[0] == 0 and (most < 2 or read[-1] == sum(lengths) - 1)
+
+
+# ---- segments
+
+
+def test_the_names_of_states():
+    assert state_names(1) == ["S1"] and state_names(2) == ["H", "L"] and state_names(3) == ["S1", "S2", "S3"]
+
+
+def path_of(table, n_states):
+    names = state_names(n_states)
+    return np.repeat([names.index(state) for state in table["state"]], table["length"])
+
+
+def check_table(table, sequence):
+    """What holds for every table of segments, whatever the chain."""
+    assert list(table) == ["start", "end", "state", "length", "gc", "posterior"]
+    assert table["start"].iloc[0] == 1 and table["end"].iloc[-1] == len(sequence)
+    assert (table["start"].to_numpy()[1:] == table["end"].to_numpy()[:-1] + 1).all()
+    assert (table["length"] == table["end"] - table["start"] + 1).all() and table["length"].min() >= 1
+    assert (table["state"].to_numpy()[1:] != table["state"].to_numpy()[:-1]).all()
+    gc = [plain_gc(sequence[start - 1 : end]) for start, end in zip(table["start"], table["end"], strict=True)]
+    np.testing.assert_allclose(table["gc"], gc, rtol=1e-12)
+    assert table["posterior"].between(0, 1 + 1e-12).all()
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.integers(0, 2**32 - 1), st.integers(2, 3), st.booleans(), st.text(LETTERS, min_size=1, max_size=7))
+@example(0, 2, False, "N")
+@example(1, 3, True, "NNNNNN")
+@example(2, 2, False, "ACGTacg")
+@example(3, 2, False, "ANNNNNC")
+def test_segments_are_the_best_of_all_paths_and_unknown_letters_say_nothing(seed, n_states, zeros, sequence):
+    chain = random_chain(seed, n_states, zeros)
+    paths = np.array(list(itertools.product(range(n_states), repeat=len(sequence))))
+    weights = chain.start[paths[:, 0]] * chain.transition[paths[:, :-1], paths[:, 1:]].prod(1)
+    for t, letter in enumerate(sequence.upper()):
+        if letter in "ACGT":  # of anything else the chain has seen nothing
+            weights = weights * chain.emission[paths[:, t], "ACGT".index(letter)]
+    if not weights.any():
+        with pytest.raises(ValueError, match="the chain cannot produce"):
+            segments(chain, sequence)
+        return
+    table = segments(chain, sequence)
+    check_table(table, sequence)
+    path = path_of(table, n_states)
+    assert weights[(paths == path).all(1)] == pytest.approx(weights.max(), rel=1e-9)
+    of_path = [weights[paths[:, t] == state].sum() / weights.sum() for t, state in enumerate(path)]
+    means = [np.mean(of_path[start - 1 : end]) for start, end in zip(table["start"], table["end"], strict=True)]
+    np.testing.assert_allclose(table["posterior"], means, rtol=1e-9, atol=1e-12)
+
+
+@pytest.mark.parametrize("n_states", [1, 2, 3, 5])
+def test_segments_of_a_long_sequence_are_the_runs_of_viterbi_and_means_of_the_smoother(n_states):
+    chain, dna = random_chain(5, n_states), simulated(5000)
+    chain = HMM(chain.start, 0.98 * np.eye(n_states) + 0.02 * chain.transition, chain.emission)
+    table, x = segments(chain, dna), encode(dna, "ACGT")
+    check_table(table, dna)
+    path = path_of(table, n_states)
+    best = path_log_probability(chain, x, viterbi(chain, x))
+    assert path_log_probability(chain, x, path) == pytest.approx(best, rel=1e-12)
+    of_path = smoother_probabilities(chain, x)[np.arange(5000), path]
+    means = [run.mean() for run in np.split(of_path, np.flatnonzero(np.diff(path)) + 1)]
+    np.testing.assert_allclose(table["posterior"], means, rtol=1e-9)
+    assert len(table) > 10 * (n_states - 1)
+
+
+@pytest.mark.parametrize("size", [1, 7, 64, 1000])
+@pytest.mark.parametrize("zeros", [False, True])
+def test_reading_in_small_pieces_changes_nothing(monkeypatch, size, zeros):
+    chain = HMM([1, 0], [[0.98, 0.02], [0, 1]], ISLANDS.emission) if zeros else ISLANDS
+    dna = simulated(300) + "N" * 20 + simulated(180, seed=1)
+    whole = segments(chain, dna)
+    monkeypatch.setattr(genome, "smoother_pieces", partial(smoother_pieces, size=size))
+    monkeypatch.setattr(inference, "PIECE", size)
+    pd.testing.assert_frame_equal(segments(chain, dna), whole, check_exact=False, rtol=1e-9)
+
+
+def test_lower_case_says_the_same():
+    dna = simulated(500) + "NRY"
+    pd.testing.assert_frame_equal(segments(ISLANDS, dna.lower()), segments(ISLANDS, dna))
+
+
+def test_a_sequence_of_unknown_letters_gets_the_chains_own_beliefs():
+    chain = HMM([0.9, 0.1], [[0.8, 0.2], [0.3, 0.7]], ISLANDS.emission)
+    table = segments(chain, "NNNN")
+    check_table(table, "NNNN")
+    beliefs = [np.array([0.9, 0.1]) @ np.linalg.matrix_power(chain.transition, t) for t in range(4)]
+    assert table["state"].tolist() == ["H"] and table["gc"].isna().all()
+    assert table["posterior"][0] == pytest.approx(np.mean(beliefs, axis=0)[0], rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("chain", "sequence", "message"),
+    [
+        (ISLANDS, "", "the sequence is empty"),
+        (ISLANDS, "ACGX", "'X' at position 3 is not a letter of DNA"),
+        (HMM([1], [[1]], [[0.5, 0.5, 0, 0]]), "ACANG", "position 4: the chain cannot produce this symbol here"),
+        (HMM([1], [[1]], [[0.5, 0.5]]), "AC", r"emits 2 symbols, not A, C, G and T"),
+        (HMM([1], [[1]], [[0.2] * 5]), "ACGT", r"emits 5 symbols, not A, C, G and T"),
+    ],
+)
+def test_what_cannot_be_segmented_is_refused(chain, sequence, message):
+    with pytest.raises(ValueError, match=message):
+        segments(chain, sequence)
+
+
+def test_the_bar_is_on_stderr_and_only_if_asked_for(capsys):
+    segments(ISLANDS, "ACGT")
+    assert capsys.readouterr() == ("", "")
+    segments(ISLANDS, "ACGT", progress=True)
+    out, err = capsys.readouterr()
+    assert out == "" and "4.00/4.00" in err
+
+
+def test_lambda_has_its_gc_rich_left_arm():
+    """Known since Skalka, Burgi and Hershey (1968), from broken DNA: the left half, or nearly, is rich in GC."""
+    ((name, dna),) = read_fasta(DATA / "lambda_phage.fasta").items()
+    table = segment_fasta(DATA / "lambda_phage.fasta", hmm=fit_genome(dna, n_starts=1))
+    longest = table.loc[table["length"].idxmax()]
+    assert longest["state"] == "H" and longest["start"] < 500 and 21_500 < longest["end"] < 23_000
+    assert table["record"].unique().tolist() == [name] == ["gi|9626243|ref|NC_001416.1|"]
+
+
+# ---- segment_fasta and the command
+
+RECORDS = {"one": simulated(250), "two": "NN" + simulated(150, seed=1).lower() + "R", "three": "ACG"}
+
+
+@pytest.fixture
+def fasta(tmp_path):
+    (tmp_path / "small.fa").write_text("".join(f">{name} x\n{dna}\n" for name, dna in RECORDS.items()))
+    return tmp_path / "small.fa"
+
+
+def test_one_chain_is_fit_to_all_records_and_reads_each(fasta):
+    chain = fit_genome(list(RECORDS.values()), seed=4)
+    for table in (segment_fasta(fasta, seed=4), segment_fasta(fasta, hmm=chain)):
+        assert table.columns[0] == "record" and table["record"].unique().tolist() == list(RECORDS)
+        assert table.index.tolist() == list(range(len(table)))
+        for name, dna in RECORDS.items():
+            rows = table[table["record"] == name].drop(columns="record").reset_index(drop=True)
+            pd.testing.assert_frame_equal(rows, segments(chain, dna))
+
+
+def test_another_chain_may_be_given(fasta):
+    table = segment_fasta(fasta, hmm=ISLANDS)
+    pd.testing.assert_frame_equal(
+        table[table["record"] == "one"].drop(columns="record"), segments(ISLANDS, RECORDS["one"])
+    )
+
+
+def run(capsys, *words):
+    """(exit code, stdout, lines of stderr other than the bar's)."""
+    code = main([str(word) for word in words])
+    out, err = capsys.readouterr()
+    return code, out, [line for line in re.split(r"[\r\n]", err) if line.strip() and "bp/s" not in line]
+
+
+@pytest.mark.parametrize("n_states", [2, 3])
+def test_the_command_writes_the_table(fasta, capsys, n_states):
+    out = fasta.parent / "table.tsv"
+    words = [fasta, "--out", out, "--seed", 2] + (["--states", 3] if n_states == 3 else [])
+    expected = segment_fasta(fasta, n_states, seed=2)
+    assert run(capsys, *words) == (0, f"{len(expected)} segments of 3 record(s) in {out}\n", [])
+    found = pd.read_csv(out, sep="\t")
+    assert set(found["state"]) <= set(state_names(n_states)) and b"\r" not in out.read_bytes()
+    pd.testing.assert_frame_equal(found, expected, check_exact=False, rtol=0, atol=5.1e-5, check_dtype=False)
+    assert sorted(fasta.parent.iterdir()) == [fasta, out]
+
+
+def test_the_command_as_people_type_it_reads_gzip_and_writes_into_the_working_folder(fasta):
+    (fasta.parent / "packed").write_bytes(gzip.compress(fasta.read_bytes()))
+    command = [sys.executable, "-m", "course_utils.genome"]
+    here = dict(cwd=fasta.parent, env=os.environ | {"PYTHONPATH": str(ROOT)}, capture_output=True, text=True)
+    done = subprocess.run([*command, "packed"], **here)
+    assert done.returncode == 0 and done.stdout.endswith("of 3 record(s) in segments.tsv\n"), done.stderr
+    found = pd.read_csv(fasta.parent / "segments.tsv", sep="\t")
+    assert found["record"].tolist() == segment_fasta(fasta)["record"].tolist()
+    failed = subprocess.run([*command, "missing.fa"], **here)
+    assert failed.returncode == 1 and failed.stdout == ""
+    assert re.fullmatch(r"error: .*missing\.fa.*\n", failed.stderr)
+
+
+@pytest.mark.parametrize("what", [*BAD, "missing", "a folder", "nothing known"])
+def test_the_command_refuses_a_bad_file_in_one_line_and_leaves_the_old_table(tmp_path, capsys, what):
+    path, out = tmp_path / "bad.fa", tmp_path / "out.tsv"
+    out.write_text("old")
+    if what == "a folder":
+        path.mkdir()
+    elif what != "missing":
+        path.write_bytes(BAD[what][0] if what in BAD else b">a\nNNNN\n")
+    expected = "nothing to fit to" if what == "nothing known" else r"bad\.fa"
+    code, printed, errors = run(capsys, path, "--out", out)
+    assert code == 1 and printed == "" and len(errors) == 1
+    assert re.match(f"error: .*{expected}", errors[0])
+    assert out.read_text() == "old" and set(tmp_path.iterdir()) <= {path, out}
+
+
+def test_the_command_says_in_one_line_where_it_cannot_write(fasta, capsys):
+    for out in (fasta.parent / "nowhere" / "x.tsv", fasta / "x.tsv", fasta.parent):
+        code, printed, errors = run(capsys, fasta, "--out", out)
+        assert code == 1 and printed == "" and len(errors) == 1 and errors[0].startswith("error: ")
+        assert out.name in errors[0]
+    assert list(fasta.parent.iterdir()) == [fasta]
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may write anywhere")
+def test_the_command_says_in_one_line_that_the_folder_is_locked(fasta, capsys):
+    (fasta.parent / "locked").mkdir(mode=0o555)
+    code, _, errors = run(capsys, fasta, "--out", fasta.parent / "locked" / "x.tsv")
+    assert code == 1 and len(errors) == 1 and "locked" in errors[0]
+
+
+@pytest.mark.parametrize(
+    ("words", "message"), [(["--states", "0"], "n_states must be a whole number"), (["--seed", "-1"], "")]
+)
+def test_numbers_out_of_range_are_refused_in_one_line(fasta, capsys, words, message):
+    code, printed, errors = run(capsys, fasta, "--out", fasta.parent / "x.tsv", *words)
+    assert code == 1 and printed == "" and len(errors) == 1 and errors[0].startswith(f"error: {message}")
+    assert list(fasta.parent.iterdir()) == [fasta]
+
+
+@pytest.mark.parametrize(
+    "words", [[], ["a.fa", "b.fa"], ["a.fa", "--states", "two"], ["a.fa", "--seed", "x"], ["a.fa", "--colour"]]
+)
+def test_bad_arguments_get_the_usage_and_exit_code_2(words, capsys):
+    with pytest.raises(SystemExit) as stopped:
+        main(words)
+    assert stopped.value.code == 2 and "usage: python -m course_utils.genome" in capsys.readouterr().err
+
+
+#: the command, killed in the middle of writing its table, or right after
+KILLED = """
+import os, sys
+from pathlib import Path
+from course_utils.genome import main
+
+real = getattr(Path, sys.argv[1])
+
+def die(self, argument):
+    real(self, argument[: len(argument) // 2] if sys.argv[1] == "write_bytes" else argument)
+    os.kill(os.getpid(), int(sys.argv[2]))
+
+setattr(Path, sys.argv[1], die)
+main(sys.argv[3:])
+"""
+
+
+@pytest.mark.parametrize("step", ["write_bytes", "replace"])
+def test_a_command_killed_while_it_writes_leaves_the_old_table_or_the_new_one(fasta, capsys, step):
+    out, again = fasta.parent / "out.tsv", fasta.parent / "again.tsv"
+    assert run(capsys, fasta, "--out", again)[0] == 0
+    out.write_text("old")
+    how = str(int(getattr(signal, "SIGKILL", signal.SIGTERM)))
+    words = [sys.executable, "-c", KILLED, step, how, fasta, "--out", out]
+    assert subprocess.run(words, cwd=ROOT, capture_output=True).returncode != 0
+    assert out.read_text() == ("old" if step == "write_bytes" else again.read_text())
