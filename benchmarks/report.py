@@ -18,10 +18,10 @@ How fast is the course's code, compared with the workshop it grew out of and wit
 GROWTH = """## Growth
 
 Time goes with size to the power of the exponent, fitted over all sizes: 1 is proportional. Where small sizes are mostly
-overhead, the exponent between the last two sizes says more. From 2^20 letters on the smoother works in pieces: it reads
-nearly everything once more, and memory grows by little more than the answer. A genome's chain is fitted to a million
-letters at most, so that only the rest of the work grows. Memory: the peak of NumPy's arrays; for the genome, of the
-whole process.
+overhead, the exponent between the last two sizes says more. A sequence of more than 2^20 letters is smoothed in pieces:
+nearly all of it is read once more, and what needs more memory is mostly the answer. A genome's chain is fitted to a
+million letters at most, so that only the rest of the work grows. Memory: the peak of NumPy's arrays; for the genome, of
+the whole process.
 
 ![Time against size, both relative to the smallest of their curve.](growth.png)
 """

@@ -40,6 +40,8 @@ def _encode_characters(sequence: str, alphabet: str | Sequence[str]) -> np.ndarr
     table = np.full(129, -1, dtype=np.int64)
     for code, symbol in enumerate(alphabet):
         table[ord(symbol)] = code
+    if sequence.isascii():
+        return table[np.frombuffer(sequence.encode("ascii"), dtype=np.uint8)]
     # UTF-32 spends exactly four bytes on every character, so position and index agree whatever was typed.
     characters = np.frombuffer(sequence.encode("utf-32-le", "surrogatepass"), dtype="<u4")
     return table[np.minimum(characters, 128)]

@@ -28,6 +28,8 @@ def read_text(path: str | os.PathLike) -> str:
 def write_whole(path: str | os.PathLike, content: str | bytes) -> None:
     """Write a file that appears whole or not at all: under another name first, then renamed.
 
+    For one writer at a time: the other name is always path + ".partial", so that what a killed process left behind is
+    overwritten by the next write. Two processes that write the same file at the same moment can spoil it.
     Raises: OSError if the folder is missing or cannot be written, or something that is no file has this name.
     """
     path = Path(path).resolve()  # a link stays a link

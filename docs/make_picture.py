@@ -3,12 +3,15 @@
 Usage: python docs/make_picture.py
 """
 
+import io
+
 import matplotlib
 
 matplotlib.use("Agg")
 
 from course_utils import DATA, hmm, plotting
 from course_utils.encoding import NUCLEOTIDES, STATES, decode
+from course_utils.files import write_whole
 from course_utils.prediction import predict
 from course_utils.training import load_checkpoint
 
@@ -22,7 +25,9 @@ def main() -> None:
         "GRU": network.probabilities[:, 0],
     }
     figure = plotting.tracks(decode(states, STATES), curves)
-    figure.savefig(DATA.parent / "docs" / "picture.png", dpi=100)
+    content = io.BytesIO()
+    figure.savefig(content, format="png", dpi=100)
+    write_whole(DATA.parent / "docs" / "picture.png", content.getvalue())
 
 
 if __name__ == "__main__":

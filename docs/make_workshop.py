@@ -87,6 +87,8 @@ def main(words: list[str] | None = None) -> int:
     parser.add_argument("--no-run", action="store_true", help="do not run the notebooks")
     parser.add_argument("--root", type=Path, default=Path(__file__).resolve().parent.parent)
     arguments = parser.parse_args(words)
+    if not os.path.isfile(arguments.root / "docs/workshop_readme.md"):
+        parser.error(f"--root: there is no course in {arguments.root}")
     build, faults = arguments.root.resolve() / "build", []
     build.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory(dir=build) as temporary:
@@ -102,7 +104,8 @@ def main(words: list[str] | None = None) -> int:
             print("Nothing was made.", *faults, sep="\n  ", file=sys.stderr)
             return 1
         pack(new, Path(temporary) / "zip")
-        shutil.rmtree(build / "workshop", ignore_errors=True)
+        if (build / "workshop").exists():  # moved away, not deleted in place: whatever happens, no half of it is left
+            (build / "workshop").rename(Path(temporary) / "old")
         new.rename(build / "workshop")
         (Path(temporary) / "zip").replace(build / "workshop.zip")
     print("made build/workshop/ and build/workshop.zip")

@@ -4,6 +4,7 @@ Usage: python tests/refresh_notebooks.py [notebooks_text/01_encoding.md | notebo
 Edit either side; the newer one wins. Running it twice changes nothing.
 """
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -19,8 +20,11 @@ def run(*command: str) -> None:
 
 
 def main(paths: list[str]) -> None:
-    for path in map(Path, paths):
-        notebook, text = (ROOT / folder / (path.stem + end) for folder, end in PAIR)
+    pairs = [[ROOT / folder / (Path(path).stem + end) for folder, end in PAIR] for path in paths]
+    for path, pair in zip(paths, pairs, strict=True):
+        if not any(map(os.path.isfile, pair)):
+            sys.exit(f"there is no notebook {path!r}, nor a text of it")
+    for notebook, text in pairs:
         source = text if text.exists() else notebook
         run("jupytext", "--sync", "--quiet", str(source))
         print("running", notebook.name, flush=True)
@@ -42,4 +46,7 @@ def join_printed_lines(path: Path) -> None:
 PAIR = (("notebooks", ".ipynb"), ("notebooks_text", ".md"))
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    try:
+        main(sys.argv[1:])
+    except subprocess.CalledProcessError as error:  # it has said why
+        sys.exit(f"stopped: {' '.join(error.cmd[2:4])} failed")

@@ -12,7 +12,19 @@ from notebook_files import NOTEBOOKS, read, tags
 
 from course_utils.checks import Checker, Choice, Function, Number
 
-MODULES = ["hmm", "encoding", "datasets", "gru", "training", "prediction", "evaluation", "memory", "genome", "codons", "scaling"]
+MODULES = [
+    "hmm",
+    "encoding",
+    "datasets",
+    "gru",
+    "training",
+    "prediction",
+    "evaluation",
+    "memory",
+    "genome",
+    "codons",
+    "scaling",
+]
 CHECKERS = {
     checker.exercise: checker
     for module in MODULES
