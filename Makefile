@@ -28,9 +28,8 @@ $(READY): pyproject.toml $(CONSTRAINTS)
 lab: $(READY)
 	$(PY) -m jupyterlab notebooks/00_hmm.ipynb
 
-# one worker a core; the cells of a notebook stay together
 test: $(READY)
-	$(PY) -m pytest -n auto --dist loadfile
+	$(PY) -m pytest
 
 doctor: $(READY)
 	$(PY) -m course_utils.doctor
