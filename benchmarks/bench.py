@@ -218,9 +218,7 @@ def segment_genome(quick):
                 assert same_segments(ours, theirs), "course and rival find other segments"
                 cpu, wall, memory = ([[run[key] for run in who] for who in zip(*runs, strict=True)] for key in CHILD)
                 walls = "{:.1f} s and {:.1f} s".format(*map(np.median, wall))
-                remark = (
-                    f"against {implementation}, CPU time of the whole process and its peak memory; wall time {walls}."
-                )
+                remark = f"against {implementation}, CPU time and peak memory of the whole process; wall time {walls}."
                 work = f"segment a genome of {length / 1e6:g} Mb, file to table"
                 rival = f"a script around hmmlearn, {implementation}"
                 yield Line(work, rival, Times(*cpu), remark=remark, memory_mb=[max(peaks) for peaks in memory])

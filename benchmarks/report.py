@@ -27,7 +27,7 @@ the whole process.
 """
 #: One sentence a row on what stands in the way, shown while an aim is missed.
 LIMITS = {
-    "2": "`encode` widens the text to four bytes a letter and looks eight up; one byte each would do.",
+    "2": "every letter is looked up in a table of eight-byte numbers; one byte each, widened at the end, would do.",
     "4": "`null_composition` draws one world after the other, and each pays NumPy's overhead for a few small arrays.",
     "5": "`simulate` sums the same tables up at every position, and `argmax` is slow along a short axis.",
     "6": "NumPy passes over arrays larger than the processor's cache about ten times, where hmmlearn's loop is in C++.",

@@ -9,6 +9,7 @@ import yaml
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
+from packaging.version import Version
 
 import course_utils
 from course_utils import DATA
@@ -57,6 +58,20 @@ def test_constraints_fit_pyproject(package):
         assert [specifier.operator for specifier in package.specifier] == ["=="]
     else:
         assert package.specifier.contains(pins()[canonicalize_name(package.name)])
+
+
+def test_the_floor_is_the_oldest_that_pyproject_allows():
+    """Of every direct dependency but torch; a last place that was never released may be one higher."""
+    floor = {
+        canonicalize_name(package.name): package for package in map(Requirement, read("constraints-floor.txt").split())
+    }
+    assert floor.keys() == {canonicalize_name(package.name) for package in REQUIREMENTS} - {"torch"}
+    for package in REQUIREMENTS:
+        if package.name != "torch":
+            (least,) = [s.version for s in package.specifier if s.operator == ">="]
+            ((equals, version),) = [(s.operator, s.version) for s in floor[canonicalize_name(package.name)].specifier]
+            assert equals == "==" and package.specifier.contains(version)
+            assert Version(version) in (Version(least), Version(f"{least}.1")), f"{package}: the floor is {version}"
 
 
 def test_constraints_install_on_the_oldest_python():
