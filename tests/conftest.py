@@ -1,7 +1,17 @@
-"""After a run that included notebooks: how many of their cells were really compared."""
+"""How tests are dealt out to several processes; and, after notebooks ran, how many of their cells were compared."""
 
 import nbformat
+import pytest
 from notebook_files import ROOT, code_cells, is_compared
+
+APART = "test_learners.py"  # a minute each, and none needs another
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items):
+    """For `pytest -n 2 --dist loadgroup`: a file goes to one process whole, so the cells of a notebook in order."""
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group(item.name if item.path.name == APART else item.path.name))
 
 
 def pytest_terminal_summary(terminalreporter):
