@@ -14,6 +14,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
 from matplotlib.patches import Circle, FancyArrowPatch, FancyBboxPatch
+from matplotlib.ticker import LogLocator, NullFormatter
 from numpy.typing import ArrayLike
 
 from course_utils.encoding import NUCLEOTIDES, STATES
@@ -167,7 +168,7 @@ def learning_curves(
         ax.axhline(level, color="black", lw=1, ls=dash, label=name)
     ax.set(xlabel=xlabel, ylabel=ylabel)
     if log:
-        ax.set(xscale="log", yscale="log")
+        _logarithmic(ax, "xy")
     ax.legend(frameon=False, fontsize=9, loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2)
     return fig
 
@@ -226,7 +227,9 @@ def per_sequence(values: Mapping[str, ArrayLike], marks: Mapping[str, float], xl
         ax.text(-0.01, row, name, ha="right", va="center", transform=ax.get_yaxis_transform())
     for (name, x), dash in zip(marks.items(), ("--", ":", "-.", "-"), strict=False):
         ax.axvline(x, color="black", lw=1, ls=dash, label=name)
-    ax.set(yticks=[], ylim=(-0.6, len(values) - 0.4), xlabel=xlabel, xscale="log" if log else "linear")
+    ax.set(yticks=[], ylim=(-0.6, len(values) - 0.4), xlabel=xlabel)
+    if log:
+        _logarithmic(ax, "x")
     if marks:
         ax.legend(frameon=False, fontsize=9, loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=3)
     return fig
@@ -268,8 +271,9 @@ def labelled(points: Mapping[str, tuple[float, float]], xlabel: str, ylabel: str
     for (name, (x, y)), marker in zip(points.items(), _MARKERS * len(points), strict=False):
         ax.plot(x, y, marker, color=BLUE, ms=7)
         ax.annotate(name, (x, y), xytext=(7, 4), textcoords="offset points", fontsize=9)
-    ax.set(xscale="log", yscale="log", xlabel=xlabel, ylabel=ylabel)
+    ax.set(xlabel=xlabel, ylabel=ylabel)
     ax.margins(x=0.2, y=0.15)
+    _logarithmic(ax, "xy")
     return fig
 
 
@@ -331,6 +335,17 @@ def genome_map(
         ax.set(yticks=[], ylim=(-0.4, 2.9), ylabel="genes")
     axes[-1, 0].set(xlabel="position (bp)", xlim=(0, gc["end"].iloc[-1]))
     return fig
+
+
+def _logarithmic(ax: Axes, axes: str) -> None:
+    """Ticks at 1, 10, 100, and where there is room at 2 and 5 too, written as plain numbers."""
+    for name in axes:
+        ax.set(**{f"{name}scale": "log"})
+        low, high = getattr(ax, f"get_{name}lim")()
+        axis = getattr(ax, f"{name}axis")
+        axis.set_major_locator(LogLocator(subs=(1, 2, 5) if high / low < 100 else (1,)))
+        axis.set_major_formatter("{x:g}")
+        axis.set_minor_formatter(NullFormatter())
 
 
 def _tell_apart(what: str, named: Mapping, most: int) -> None:
