@@ -13,7 +13,7 @@ help:
 	@echo "make test       prove every helper and every stored output (installs first, if needed)"
 	@echo "make doctor     is this machine ready?"
 	@echo "make notebooks  after an edit: bring text and notebooks in step and refresh all outputs (one: NB=notebooks/01_encoding.ipynb)"
-	@echo "make cpus       do the stored outputs also come out with other thread counts and CPU instruction sets?"
+	@echo "make cpus       do the stored outputs also come out with other thread counts and CPU instruction sets? (RUNS=20: again and again)"
 	@echo "make bench      how fast is the code, next to others' for the same work? (BENCH='--rows 2,6', --quick, --all)"
 	@echo "make data       make the simulated data and the checkpoints again from nothing"
 	@echo "make workshop   the learners' copy, without solutions and outputs: build/workshop.zip"
@@ -38,8 +38,9 @@ NB ?= notebooks_text/*.md
 notebooks: $(READY)
 	$(PY) tests/refresh_notebooks.py $(NB)
 
+RUNS ?= 4
 cpus: $(READY)
-	$(PY) tests/check_cpus.py
+	$(PY) tests/check_cpus.py --runs $(RUNS)
 
 bench: $(READY)
 	$(PY) benchmarks/bench.py $(BENCH)

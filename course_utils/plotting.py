@@ -268,9 +268,11 @@ def labelled(points: Mapping[str, tuple[float, float]], xlabel: str, ylabel: str
     if any(min(point) <= 0 for point in points.values()):
         raise ValueError("logarithmic axes show values above 0 only")
     fig, ax = plt.subplots(figsize=(6.4, 3.2), layout="constrained")
-    for (name, (x, y)), marker in zip(points.items(), _MARKERS * len(points), strict=False):
+    # from left to right, names above and below in turn: neighbours do not write over each other
+    in_order = sorted(points.items(), key=lambda point: point[1])
+    for (name, (x, y)), marker, up in zip(in_order, cycle(_MARKERS), cycle((4, -12)), strict=False):
         ax.plot(x, y, marker, color=BLUE, ms=7)
-        ax.annotate(name, (x, y), xytext=(7, 4), textcoords="offset points", fontsize=9)
+        ax.annotate(name, (x, y), xytext=(7, up), textcoords="offset points", fontsize=9)
     ax.set(xlabel=xlabel, ylabel=ylabel)
     ax.margins(x=0.2, y=0.15)
     _logarithmic(ax, "xy")
