@@ -28,8 +28,9 @@ $(READY): pyproject.toml $(CONSTRAINTS)
 lab: $(READY)
 	$(PY) -m jupyterlab notebooks/00_hmm.ipynb
 
+# On several cores; `.venv/bin/python -m pytest` alone does the same in one process.
 test: $(READY)
-	$(PY) -m pytest
+	$(PY) -m pytest -n auto --maxprocesses 4
 
 doctor: $(READY)
 	$(PY) -m course_utils.doctor

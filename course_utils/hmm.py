@@ -134,15 +134,17 @@ def simulate(hmm: HMM, n_sequences: int, length: int, seed) -> tuple[np.ndarray,
     """
     _check_sizes(n_sequences=n_sequences, length=length)
     random = np.random.default_rng(seed)
+    start, transition, emission = (p.cumsum(-1)[..., :-1].T for p in (hmm.start[None], hmm.transition, hmm.emission))
 
-    def draw(probabilities):  # one index a row of probabilities (n_sequences, K)
-        return (probabilities.cumsum(-1) > random.random((n_sequences, 1))).argmax(-1)
+    def draw(bounds):  # (outcomes - 1, n_sequences or 1): a number between 0 and 1 lies above how many of them?
+        numbers = random.random(n_sequences)
+        return sum(bound <= numbers for bound in bounds)
 
-    symbols, states = np.empty((2, n_sequences, length), dtype=np.int64)
+    symbols, states = np.empty((2, length, n_sequences), dtype=np.int64)
     for t in range(length):
-        states[:, t] = draw(hmm.transition[states[:, t - 1]] if t else np.tile(hmm.start, (n_sequences, 1)))
-        symbols[:, t] = draw(hmm.emission[states[:, t]])
-    return symbols, states
+        states[t] = draw(transition.take(states[t - 1], axis=1) if t else start)
+        symbols[t] = draw(emission.take(states[t], axis=1))
+    return np.ascontiguousarray(symbols.T), np.ascontiguousarray(states.T)
 
 
 def _check_sizes(**sizes: int) -> None:

@@ -20,7 +20,13 @@ def null_composition(truth: ArrayLike, prediction: ArrayLike, n_draws: int, seed
     """The truth is drawn afresh at every position with the truth's own shares of states. Runs are lost."""
     truth, prediction = same_shape(truth, prediction)
     random = np.random.default_rng(seed)
-    return np.array([(random.choice(truth.ravel(), truth.shape) == prediction).mean() for _ in range(n_draws)])
+    at_once = max(1, 2**20 // truth.size)  # as many draws as fill a million positions: neither slow nor large
+
+    def matches(n):
+        return (random.choice(truth.ravel(), (n, *truth.shape)) == prediction).reshape(n, -1).mean(-1)
+
+    shares = [matches(min(at_once, n_draws - done)) for done in range(0, n_draws, at_once)]
+    return np.concatenate([[], *shares])
 
 
 def null_permute(truth: ArrayLike, prediction: ArrayLike, n_draws: int, seed) -> np.ndarray:

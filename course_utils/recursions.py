@@ -72,7 +72,14 @@ def _one_by_one(arithmetic, transition, weights, first):
 def step(arithmetic: Arithmetic, transition: np.ndarray, weights: np.ndarray, belief: np.ndarray) -> np.ndarray:
     """Weigh a belief (S, N) by the symbol seen, bring it back into range, carry it on to the next position."""
     joint = arithmetic.times(belief, weights)
-    return arithmetic.carry(transition, arithmetic.over(joint, np.maximum(arithmetic.total(joint), arithmetic.least)))
+    return arithmetic.carry(transition, _in_range(arithmetic, joint, arithmetic.total))
+
+
+def _in_range(arithmetic: Arithmetic, beliefs: np.ndarray, total: Callable) -> np.ndarray:
+    """Beliefs over their total. Viterbi's may do without: sums of logarithms do not leave the range of floats."""
+    if arithmetic is BEST_WAY:
+        return beliefs
+    return arithmetic.over(beliefs, np.maximum(total(beliefs), arithmetic.least))
 
 
 def _in_blocks(arithmetic, transition, weights, first):
@@ -92,16 +99,14 @@ def _in_blocks(arithmetic, transition, weights, first):
     matrices[np.arange(n_states), np.arange(n_states)] = arithmetic.one
     for t in range(size):
         matrices = arithmetic.times(matrices, blocks[:, t, None])
-        matrices = arithmetic.over(matrices, np.maximum(matrices.max((0, 1)), arithmetic.least))
-        matrices = arithmetic.carry(transition, matrices)
+        matrices = arithmetic.carry(transition, _in_range(arithmetic, matrices, lambda m: m.max((0, 1))))
 
     starts = np.empty((n_states, n_blocks + 1, n))
     starts[:, 0] = first
     matrices = matrices.reshape(n_states, n_states, n_blocks, n)
     for b in range(n_blocks):
         ways = arithmetic.times(matrices[:, :, b], starts[None, :, b]).swapaxes(0, 1)  # [start, now]
-        end = arithmetic.total(ways)
-        starts[:, b + 1] = arithmetic.over(end, np.maximum(arithmetic.total(end), arithmetic.least))
+        starts[:, b + 1] = _in_range(arithmetic, arithmetic.total(ways), arithmetic.total)
 
     predicted = np.empty_like(weights)
     within = _one_by_one(arithmetic, transition, blocks, starts[:, :-1].reshape(n_states, -1))
@@ -123,8 +128,8 @@ def trace_back(pointers: np.ndarray, last: np.ndarray) -> np.ndarray:
     cut = length % size  # the odd piece is the first one: this reading starts at the end
     n_blocks = length // size
     blocks = pointers[:, cut:].reshape(n_states, n_blocks, size, n).swapaxes(1, 2).reshape(n_states, size, -1)
-    before = np.stack([_follow(blocks, np.full(n_blocks * n, end))[0] for end in range(n_states)])
-    before = before.reshape(n_states, n_blocks, n)
+    every_end = np.repeat(np.arange(n_states)[:, None], n_blocks * n, axis=1)
+    before = _follow(blocks, every_end)[0].reshape(n_states, n_blocks, n)
     ends = np.empty((n_blocks + 1, n), dtype=np.int64)  # ends[b]: the state just before block b
     ends[-1] = last
     for b in range(n_blocks - 1, -1, -1):
@@ -134,10 +139,12 @@ def trace_back(pointers: np.ndarray, last: np.ndarray) -> np.ndarray:
 
 
 def _follow(pointers: np.ndarray, last: np.ndarray) -> np.ndarray:
-    """The path (L + 1, N), with the state before the first position in front."""
-    path = np.empty((pointers.shape[1] + 1, len(last)), dtype=np.int64)
+    """The paths (L + 1, ..., N) that end in `last` (..., N), with the state before the first position in front."""
+    n_states, length, n = pointers.shape
+    by_position = pointers.swapaxes(0, 1).reshape(length, n_states * n)  # for `take`: faster than three indices
+    path = np.empty((length + 1, *last.shape), dtype=np.int64)
     path[-1] = last
-    sequence = np.arange(len(last))
-    for t in range(pointers.shape[1] - 1, -1, -1):
-        path[t] = pointers[path[t + 1], t, sequence]
+    sequence = np.arange(n)
+    for t in range(length - 1, -1, -1):
+        path[t] = by_position[t].take(path[t + 1] * n + sequence)
     return path

@@ -1,17 +1,22 @@
 """How tests are dealt out to several processes; and, after notebooks ran, how many of their cells were compared."""
 
 import nbformat
-import pytest
 from notebook_files import ROOT, code_cells, is_compared
+from xdist.scheduler import LoadScopeScheduling
 
 APART = "test_learners.py"  # a minute each, and none needs another
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items):
-    """For `pytest -n 2 --dist loadgroup`: a file goes to one process whole, so the cells of a notebook in order."""
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group(item.name if item.path.name == APART else item.path.name))
+class WholeFiles(LoadScopeScheduling):
+    """For `pytest -n 2`: a file goes to one process, so the cells of a notebook in order."""
+
+    def _split_scope(self, nodeid):
+        file = nodeid.split("::")[0]
+        return nodeid if file.endswith(APART) else file
+
+
+def pytest_xdist_make_scheduler(config, log):
+    return WholeFiles(config, log)
 
 
 def pytest_terminal_summary(terminalreporter):
