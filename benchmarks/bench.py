@@ -101,19 +101,13 @@ def null(quick):
         means = all(abs(s.mean() - 0.5) < 5 * sd / np.sqrt(n_draws) for s in scores)
         return means and all(abs(s.std() / sd - 1) < 5 / np.sqrt(2 * n_draws) for s in scores)
 
-    def plain_numpy():
-        random = np.random.default_rng(0)
-        return (random.integers(2, size=(n_draws, 500)) == random.integers(2, size=(n_draws, 500))).mean(-1)
-
     versions = {
-        "`null_composition`, position by position": (lambda: nulls.null_composition(truth, truth, n_draws, 0), 40),
-        "plain NumPy, all positions at once": (plain_numpy, 40),
+        "`null_composition`, every position drawn": (lambda: nulls.null_composition(truth, truth, n_draws, 0), 40),
         "`null_coin`, one binomial number a draw": (lambda: nulls.null_coin(truth, truth, n_draws, 0), 1000),
     }
     for name, (course, aim) in versions.items():
         times = compare(course, lambda: rivals.random_matches(500, n_draws), agree, repeats)
-        remark = "Not a function of the course, but what one would write; for comparison." if "plain" in name else ""
-        yield Line(f"null, 1000 draws of 500: {name}", "the workshop's loop", times, aim, remark=remark)
+        yield Line(f"null, 1000 draws of 500: {name}", "the workshop's loop", times, aim)
 
 
 def sample(quick):

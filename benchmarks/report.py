@@ -27,12 +27,12 @@ the whole process.
 """
 #: One sentence a row on what stands in the way, shown while an aim is missed.
 LIMITS = {
-    "2": "every letter is looked up in a table of eight-byte numbers; one byte each, widened at the end, would do.",
-    "4": "`null_composition` draws one world after the other, and each pays NumPy's overhead for a few small arrays.",
-    "5": "`simulate` sums the same tables up at every position, and `argmax` is slow along a short axis.",
+    "2": "each letter is looked up in a table of bytes and widened to int64 at the end, which is most of what is left.",
+    "4": "drawing the random numbers is most of what is left; a binomial needs one a draw.",
+    "5": "every position waits for the one before, and pays NumPy's overhead for ten small operations.",
     "6": "NumPy passes over arrays larger than the processor's cache about ten times, where hmmlearn's loop is in C++.",
     "7": "One sequence is read in blocks side by side, from each state first and then once more: three passes for one.",
-    "8": "One sequence is read in blocks, twice forwards and three times back; hmmlearn is one loop in C++.",
+    "8": "One sequence is read in blocks, twice forwards and twice back; hmmlearn is one loop in C++.",
     "9": "Phage lambda is short: each of NumPy's steps works on some hundred numbers and costs mostly overhead.",
 }
 
