@@ -42,6 +42,8 @@ def fit(
         raise ValueError(f"symbol {top - 1} occurs, but n_symbols is {n_symbols}")
     if not 0 < stay < 1:
         raise ValueError(f"stay must lie between 0 and 1; got {stay}")
+    if not tolerance >= 0:
+        raise ValueError(f"tolerance must be a number of nats, 0 or more; got {tolerance!r}")
     chains = [start]
     if start is None:
         random = np.random.default_rng(seed)

@@ -16,19 +16,29 @@ def bin_counts(codes: ArrayLike, size: int) -> np.ndarray:
     Letters after the last full bin are left out; codes above 3 (ambiguous letters) are counted nowhere.
     Raises: ValueError if size is not a whole number of at least 1, or there is not one full bin.
     """
-    codes = np.asarray(codes)
-    if not isinstance(size, (int, np.integer)) or size < 1 or codes.ndim == 0 or codes.shape[-1] < size:
-        raise ValueError(f"needs a size of at least 1 and at least one full bin; got size {size!r}, {codes.shape}")
-    n_bins = codes.shape[-1] // size
-    binned = codes[..., : n_bins * size].reshape(*codes.shape[:-1], n_bins, size)
+    binned = _cut(codes, size)
     return np.stack([(binned == code).sum(-1) for code in range(len(NUCLEOTIDES))], axis=-1).astype(np.float32)
 
 
 def bin_states(states: ArrayLike, size: int) -> np.ndarray:
-    """The state of most letters in each bin (two states; H if there are as many): (N, L) -> int64 (N, L // size)."""
-    states = np.asarray(states)
-    n_bins = states.shape[-1] // size
-    return (states[..., : n_bins * size].reshape(*states.shape[:-1], n_bins, size).mean(-1) > 0.5).astype(np.int64)
+    """The state of most letters in each bin (two states; H if there are as many): (N, L) -> int64 (N, L // size).
+
+    Raises: ValueError as `bin_counts`, or for a state that is neither 0 nor 1.
+    """
+    binned = _cut(states, size)
+    if not np.isin(binned, (0, 1)).all():
+        raise ValueError("bins are for two states, 0 and 1")
+    return (binned.mean(-1) > 0.5).astype(np.int64)
+
+
+def _cut(values: ArrayLike, size: int) -> np.ndarray:
+    """(..., L) -> (..., L // size, size)."""
+    values = np.asarray(values)
+    whole = isinstance(size, (int, np.integer)) and not isinstance(size, bool)
+    if not whole or size < 1 or values.ndim == 0 or values.shape[-1] < size:
+        raise ValueError(f"needs a size of at least 1 and at least one full bin; got size {size!r}, {values.shape}")
+    n_bins = values.shape[-1] // size
+    return values[..., : n_bins * size].reshape(*values.shape[:-1], n_bins, size)
 
 
 class BinTagger(nn.Module):

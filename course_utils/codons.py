@@ -89,7 +89,11 @@ class CodonTagger(GRUTagger):
 
 
 def usage_table(genes: pd.DataFrame, pseudocount: float = 1.0) -> np.ndarray:
-    """P(codon | amino acid), (21, 64), counted; each possible codon is given `pseudocount` extra sightings."""
+    """P(codon | amino acid), (21, 64), counted; each possible codon is given `pseudocount` extra sightings.
+
+    Raises: ValueError if pseudocount is not above 0: an amino acid that never occurs would have no probabilities.
+    """
+    _refuse_none("pseudocount", pseudocount)
     counts = np.bincount(_codes(genes), minlength=len(CODONS)) + pseudocount
     return _per_amino_acid(SYNONYMS * counts)
 
@@ -98,8 +102,9 @@ def previous_table(genes: pd.DataFrame, strength: float = 20.0) -> np.ndarray:
     """P(codon | amino acid, codon before), (64, 21, 64): [codon before, amino acid, codon].
 
     strength: how many extra sightings, shared out as in the usage table. With few sightings of a codon before, the
-    answer stays near that table.
+    answer stays near that table.  Raises: ValueError if strength is not above 0.
     """
+    _refuse_none("strength", strength)
     pairs = np.zeros((len(CODONS), len(CODONS)))
     for codons in genes["codons"]:
         x = encode(codons, CODONS)
@@ -111,7 +116,9 @@ def codon_hmm(genes: pd.DataFrame, pseudocount: float = 1.0) -> HMM:
     """Codons as hidden states, amino acids as symbols: transitions counted, and each codon emits its own meaning.
 
     The exact answers of inference.py then hold for codons, as long as a codon depends on the one before it only.
+    Raises: ValueError if pseudocount is not above 0.
     """
+    _refuse_none("pseudocount", pseudocount)
     first = np.bincount([encode(codons[:1], CODONS)[0] for codons in genes["codons"]], minlength=len(CODONS))
     pairs = np.full((len(CODONS), len(CODONS)), pseudocount)
     for codons in genes["codons"]:
@@ -119,6 +126,11 @@ def codon_hmm(genes: pd.DataFrame, pseudocount: float = 1.0) -> HMM:
         np.add.at(pairs, (x[:-1], x[1:]), 1)
     first = first + pseudocount
     return HMM(first / first.sum(), pairs / pairs.sum(1, keepdims=True), SYNONYMS.T.astype(float))
+
+
+def _refuse_none(name: str, extra: float) -> None:
+    if not 0 < extra < np.inf:
+        raise ValueError(f"{name} must be a number above 0; got {extra!r}")
 
 
 def read_all(answer: Callable, hmm: HMM, proteins: Sequence[str], batch: int = 100) -> list[np.ndarray]:

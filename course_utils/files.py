@@ -32,12 +32,23 @@ def write_whole(path: str | os.PathLike, content: str | bytes) -> None:
     overwritten by the next write. Two processes that write the same file at the same moment can spoil it.
     Raises: OSError if the folder is missing or cannot be written, or something that is no file has this name.
     """
-    path = Path(path).resolve()  # a link stays a link
-    if path.exists() and not path.is_file():  # /dev/null would be replaced
-        raise OSError(f"{path} is not a file that could be replaced")
+    path = refuse_target(path)
     partial = path.with_name(path.name + ".partial")
     try:
         partial.write_bytes(content.encode("utf-8") if isinstance(content, str) else content)
         partial.replace(path)
     finally:
         partial.unlink(missing_ok=True)
+
+
+def refuse_target(path: str | os.PathLike) -> Path:
+    """Where `write_whole` would put a file of this name: the path without links.
+
+    Raises: OSError if the folder is missing or cannot be written, or something that is no file has this name.
+    """
+    path = Path(path).resolve()  # a link stays a link
+    if path.exists() and not path.is_file():  # /dev/null would be replaced
+        raise OSError(f"{path} is not a file that could be replaced")
+    if not os.access(path.parent, os.W_OK):
+        raise OSError(f"{path} cannot be written: {path.parent} is no folder, or not open to you")
+    return path

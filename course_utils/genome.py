@@ -15,7 +15,7 @@ import pandas as pd
 from tqdm import tqdm
 
 from course_utils.encoding import NUCLEOTIDES
-from course_utils.files import read_text, write_whole
+from course_utils.files import read_text, refuse_target, write_whole
 from course_utils.hmm import HMM, fit, smoother_pieces, viterbi
 
 #: The code of a letter that stands for more than one nucleotide: N, R, Y, ...
@@ -155,20 +155,20 @@ def segments(hmm: HMM, sequence: str, *, progress: bool = False) -> pd.DataFrame
 
     Columns: start and end (from 1, both included), state, length, gc (of the known letters), posterior (the mean
     probability of the named state over the segment, given the whole sequence). Ambiguous letters say nothing: the chain
-    reads over them.  progress: show a bar on stderr.  Memory: about 10 bytes a letter, the rest does not grow.
+    reads over them.  progress: show a bar on stderr.  Memory: about 40 bytes a letter, the rest does not grow.
     Raises: ValueError for an empty sequence, other letters, or a chain of other symbols or that cannot produce it.
     """
     x = codes(sequence)
     if len(x) == 0:
         raise ValueError("the sequence is empty")
     chain = _with_unknown(hmm)
-    path = viterbi(chain, x).astype(np.int8)
+    path = viterbi(chain, x)
     starts = np.append(0, np.flatnonzero(np.diff(path)) + 1)
     ends = np.append(starts[1:], len(x))
     of_path = np.zeros(len(starts))
     with tqdm(total=len(x), unit="bp", unit_scale=True, disable=not progress) as bar:
         for piece, probabilities in smoother_pieces(chain, x[None]):
-            here = np.take_along_axis(probabilities[0], path[piece, None].astype(np.int64), -1)[:, 0]
+            here = np.take_along_axis(probabilities[0], path[piece, None], -1)[:, 0]
             number = np.searchsorted(starts, np.arange(piece.start, piece.stop), side="right") - 1
             of_path += np.bincount(number, weights=here, minlength=len(starts))
             bar.update(len(here))
@@ -207,6 +207,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--seed", type=int, default=0, help="where the search for the chain starts (default: 0)")
     options = parser.parse_args(arguments)
     try:
+        refuse_target(options.out)  # before minutes of work, not after them
         table = segment_fasta(options.fasta, options.states, seed=options.seed, progress=True)
         write_whole(options.out, table.to_csv(sep="\t", index=False, float_format="%.4f", lineterminator="\n"))
     except (ValueError, OSError) as error:

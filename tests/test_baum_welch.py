@@ -391,6 +391,7 @@ def test_what_are_no_symbols_is_refused(symbols, message):
         ({"n_symbols": 0}, "n_symbols must be a whole number of at least 1; got 0"),
         ({"n_symbols": 4.0}, "n_symbols must be a whole number of at least 1; got 4.0"),
         ({"n_symbols": 3}, "symbol 3 occurs, but n_symbols is 3"),
+        *(({"tolerance": t}, "tolerance must be a number of nats, 0 or more; got") for t in (-1, np.nan)),
         *(({"stay": stay}, f"stay must lie between 0 and 1; got {stay}") for stay in (0, 1, -0.1, 1.1, np.nan)),
         ({"start": HMM([0.5] * 2, [[0.5] * 2] * 2, [[0.5, 0.5, 0, 0]] * 2)}, "the chain to climb from cannot produce"),
         ({"start": HMM([1], [[1]], [[0.5, 0.5]])}, "asked for are"),

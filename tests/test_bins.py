@@ -54,16 +54,23 @@ def test_letters_after_the_last_full_bin_are_left_out():
 @pytest.mark.parametrize(
     ("x", "size"), [([0, 1], 3), ([], 1), (2, 1), ([[0, 1]], 3), ([0, 1], 0), ([0, 1], -2), ([0, 1], 1.0), ([0], "1")]
 )
-def test_a_size_that_gives_no_full_bin_is_refused(x, size):
+@pytest.mark.parametrize("cut", [bin_counts, bin_states])
+def test_a_size_that_gives_no_full_bin_is_refused(cut, x, size):
     with pytest.raises(ValueError, match="at least one full bin; got size"):
-        bin_counts(x, size)
+        cut(x, size)
+
+
+@pytest.mark.parametrize("states", [[0, 1, 2], [-1, 0], [0.5, 0.5], ["H", "L"]])
+def test_states_that_are_not_0_and_1_are_refused(states):
+    with pytest.raises(ValueError, match="bins are for two states"):
+        bin_states(states, len(states))
 
 
 @quick
 @given(st.lists(st.integers(0, 1), min_size=1, max_size=60), st.integers(1, 12))
 @example([0, 1, 1, 0, 1, 1, 0, 0, 1], 4)
 def test_the_state_of_a_bin_is_that_of_most_letters_and_h_if_there_are_as_many(states, size):
-    expected = []
+    size, expected = min(size, len(states)), []
     for start in range(0, len(states) - size + 1, size):
         piece = Counter(states[start : start + size])
         expected.append(0 if piece[0] >= piece[1] else 1)

@@ -491,6 +491,17 @@ def test_a_codon_held_impossible_costs_infinitely_much_without_a_warning(recwarn
     assert gene_nll([p], TINY[2:]).tolist() == [math.inf] and not recwarn.list
 
 
+@pytest.mark.parametrize("extra", [0, -1, np.nan, np.inf])
+@pytest.mark.parametrize(
+    ("count", "name"), [(usage_table, "pseudocount"), (previous_table, "strength"), (codon_hmm, "pseudocount")]
+)
+def test_a_table_needs_something_where_nothing_was_seen(count, name, extra):
+    with pytest.raises(ValueError, match=f"{name} must be a number above 0; got"):
+        count(TINY, extra)
+    found = count(TINY, 1e-9)
+    assert np.isfinite(found.transition if count is codon_hmm else found).all()
+
+
 @pytest.mark.parametrize(
     ("shapes", "message"),
     [

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from course_utils.files import read_text, write_whole
+from course_utils.files import read_text, refuse_target, write_whole
 
 ROOT = Path(__file__).parent.parent
 UMLAUT = "Zwölf Boxkämpfer\n"
@@ -137,6 +137,16 @@ def test_a_write_that_fails_leaves_the_old_file_and_nothing_else(old, monkeypatc
     with pytest.raises(error, match="disk full"):
         write_whole(old, "new")
     assert old.read_text() == "old" and list(old.parent.iterdir()) == [old]
+
+
+def test_a_place_where_no_file_can_be_is_refused_before_anything_is_written(tmp_path):
+    assert refuse_target(tmp_path / "new") == (tmp_path / "new").resolve() and not list(tmp_path.iterdir())
+    (tmp_path / "folder").mkdir()
+    for place, message in [(tmp_path / "no/new", "new cannot be written"), (tmp_path / "folder", "not a file")]:
+        for attempt in (refuse_target, lambda path: write_whole(path, "x")):
+            with pytest.raises(OSError, match=message):
+                attempt(place)
+    assert [path.name for path in tmp_path.iterdir()] == ["folder"]
 
 
 def test_text_that_is_no_unicode_leaves_the_old_file(old):

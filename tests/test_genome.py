@@ -287,6 +287,14 @@ def test_unknown_letters_cut_a_sequence_in_two():
     assert not same_chain(whole, fit_it(simulated(300) + simulated(200, seed=1) + "A"))
 
 
+def test_a_chain_of_more_states_than_a_byte_can_count():
+    n = 200
+    emission = np.tile(np.eye(4), (n // 4, 1))
+    one_after_the_other = HMM(np.eye(n)[0], np.roll(np.eye(n), 1, axis=1), emission)
+    table = segments(one_after_the_other, "ACGT" * (n // 4))
+    assert table["state"].tolist() == [f"S{i + 1}" for i in range(n)] and (table["posterior"] > 0.999).all()
+
+
 def test_other_letters_are_refused():
     with pytest.raises(ValueError, match="'U' at position 3 is not a letter of DNA"):
         fit_genome("ACGU")

@@ -3,6 +3,7 @@
 import itertools
 import math
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -74,6 +75,10 @@ class Launched:
     def worker(self, rank):
         return next(p for p in psutil.Process(self.process.pid).children() if p.environ().get("RANK") == str(rank))
 
+    def only_worker(self):
+        (worker,) = psutil.Process(self.process.pid).children()
+        return worker
+
     def finish(self):
         """Exit status, stdout and stderr."""
         out, error = self.process.communicate(timeout=120)
@@ -102,6 +107,26 @@ def test_a_killed_process_costs_nothing_but_the_steps_since_the_checkpoint(path,
     assert error.count("going on from step") == 1
     assert distance(load_run(path), undisturbed) < 1e-5
     assert out == RESULT.format(undisturbed.loss)
+    assert list(path.parent.iterdir()) == [path]
+
+
+@by_torchrun
+def test_two_torchruns_that_meet_over_a_port_and_a_process_killed_on_one_of_them(path, undisturbed, monkeypatch):
+    """What two machines with a common disk do, on one."""
+    monkeypatch.setenv("TORCH_DISABLE_SHARE_RDZV_TCP_STORE", "1")
+    with socket.socket() as free:
+        free.bind(("localhost", 0))
+        endpoint = f"localhost:{free.getsockname()[1]}"
+    meet = ("--nnodes", "2", "--nproc_per_node", "1", "--max-restarts", "3")
+    meet += ("--rdzv-id", "course", "--rdzv-backend", "c10d", "--rdzv-endpoint", endpoint)
+    with Launched("--checkpoint", path, torchrun=meet) as one, Launched("--checkpoint", path, torchrun=meet) as other:
+        one.wait_for(path)
+        other.only_worker().kill()
+        (status, out, error), (other_status, other_out, other_error) = one.finish(), other.finish()
+    assert (status, other_status) == (0, 0), error + other_error
+    assert (error + other_error).count("going on from step") == 1  # said by process 0, wherever it came to be
+    assert distance(load_run(path), undisturbed) < 1e-5
+    assert out + other_out == RESULT.format(undisturbed.loss)
     assert list(path.parent.iterdir()) == [path]
 
 
