@@ -24,7 +24,9 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["
 #: Names of licences that let anyone use, change and pass on what they cover. Of these, only Mozilla's asks that
 #: changes to its own files be published.
 FREE = re.compile(
-    r"\b(MIT|ISC|[03]?-?BSD|Apache|Python|PSF|MPL|Mozilla|Zlib|BSL|CC0|Unlicense|HPND|Biopython|Freely Distributable|LLVM)\b", re.IGNORECASE
+    r"\b(MIT|ISC|[03]?-?BSD|Apache|Python|PSF|MPL|Mozilla|Zlib|BSL|CC0|Unlicense|HPND|LLVM"
+    r"|Biopython|Freely Distributable)\b",
+    re.IGNORECASE,
 )
 
 
