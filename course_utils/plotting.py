@@ -334,7 +334,8 @@ def genome_map(
             ends = (begin, end) if strand == "+" else (end, begin)
             ax.annotate("", (ends[1], y), (ends[0], y), arrowprops=dict(arrowstyle="-|>", color=GREEN, lw=2))
             ax.text((begin + end) / 2, y + 0.22, name, ha="center", va="bottom", fontsize=7, style="italic")
-        ax.set(yticks=[], ylim=(-0.4, 2.9), ylabel="genes")
+        ax.set(yticks=[], ylim=(-0.4, 2.9))
+        ax.set_ylabel("genes", labelpad=12)  # beside the name of a gene at the left edge
     axes[-1, 0].set(xlabel="position (bp)", xlim=(0, gc["end"].iloc[-1]))
     return fig
 
