@@ -27,7 +27,7 @@ the whole process.
 """
 #: One sentence a row on what stands in the way, shown while an aim is missed.
 LIMITS = {
-    "2": "each letter is looked up in a table of bytes and widened to int64 at the end, which is most of what is left.",
+    "2": "most of what is left is widening the codes from one byte to the eight of int64.",
     "4": "drawing the random numbers is most of what is left; a binomial needs one a draw.",
     "5": "every position waits for the one before, and pays NumPy's overhead for ten small operations.",
     "6": "NumPy passes over arrays larger than the processor's cache about ten times, where hmmlearn's loop is in C++.",

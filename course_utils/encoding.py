@@ -32,16 +32,16 @@ def encode(sequence: str | Sequence[str], alphabet: str | Sequence[str]) -> np.n
     if (codes < 0).any():
         position = int((codes < 0).argmax())
         raise ValueError(f"{str(sequence[position])!r} at position {position} is not in {_show(alphabet)}")
-    return codes
+    return codes.astype(np.int64)
 
 
 def _encode_characters(sequence: str, alphabet: str | Sequence[str]) -> np.ndarray:
-    """One look-up in a table of all 128 ASCII characters instead of one search per symbol; -1 = unknown."""
-    table = np.full(129, -1, dtype=np.int64)
+    """int8: one look-up in a table of all 128 ASCII characters instead of one search per symbol; -1 = unknown."""
+    table = np.full(256, -1, dtype=np.int8)
     for code, symbol in enumerate(alphabet):
         table[ord(symbol)] = code
     if sequence.isascii():
-        return table[np.frombuffer(sequence.encode("ascii"), dtype=np.uint8)]
+        return np.frombuffer(sequence.encode("ascii").translate(table.tobytes()), dtype=np.int8)
     # UTF-32 spends exactly four bytes on every character, so position and index agree whatever was typed.
     characters = np.frombuffer(sequence.encode("utf-32-le", "surrogatepass"), dtype="<u4")
     return table[np.minimum(characters, 128)]
