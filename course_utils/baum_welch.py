@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike
 
-from course_utils.inference import arithmetic_for, as_rows, backward, forward
+from course_utils.inference import arithmetic_for, as_rows, backward, check_sizes, forward
 from course_utils.recursions import LOGARITHM, PROBABILITY
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def fit(
         n_symbols = top if start is None else start.emission.shape[1]
     if start is not None and start.emission.shape != (n_states, n_symbols):
         raise ValueError(f"start has {start.emission.shape} states and symbols, asked for are {n_states, n_symbols}")
-    _check(n_states=n_states, n_symbols=n_symbols, n_starts=n_starts, max_iterations=max_iterations)
+    check_sizes(n_states=n_states, n_symbols=n_symbols, n_starts=n_starts, max_iterations=max_iterations)
     if n_symbols < top:
         raise ValueError(f"symbol {top - 1} occurs, but n_symbols is {n_symbols}")
     if not 0 < stay < 1:
@@ -152,9 +152,3 @@ def _sequences(symbols: ArrayLike | Sequence[ArrayLike]) -> list[np.ndarray]:
         if sequence.ndim not in (1, 2) or sequence.size == 0 or not integers or (sequence < 0).any():
             raise ValueError(f"sequence {number}: symbols must be integers from 0 on, (L,) or (N, L), and at least one")
     return sequences
-
-
-def _check(**sizes: int) -> None:
-    for name, size in sizes.items():
-        if isinstance(size, bool) or not isinstance(size, (int, np.integer)) or size < 1:
-            raise ValueError(f"{name} must be a whole number of at least 1; got {size!r}")

@@ -11,6 +11,7 @@ import numpy as np
 
 from course_utils.baum_welch import baum_welch_step, fit
 from course_utils.inference import (
+    check_sizes,
     filter_probabilities,
     log_likelihood,
     lookup_probabilities,
@@ -93,7 +94,7 @@ class HMM:
         numpy.random.RandomState(seed), whose stream never changes: TOY.sample(500, seed=i) is row i of
         data/toy_hmm.tsv.  Raises: ValueError if length is not a whole number of at least 1.
         """
-        _check_sizes(length=length)
+        check_sizes(length=length)
         random = np.random.RandomState(seed)
 
         def draw(probabilities):
@@ -132,7 +133,7 @@ def simulate(hmm: HMM, n_sequences: int, length: int, seed) -> tuple[np.ndarray,
     seed: an integer or a numpy Generator.  The loop runs over positions; all sequences take each step together.
     Raises: ValueError if a size is not a whole number of at least 1.
     """
-    _check_sizes(n_sequences=n_sequences, length=length)
+    check_sizes(n_sequences=n_sequences, length=length)
     random = np.random.default_rng(seed)
     start, transition, emission = (p.cumsum(-1)[..., :-1].T for p in (hmm.start[None], hmm.transition, hmm.emission))
 
@@ -145,9 +146,3 @@ def simulate(hmm: HMM, n_sequences: int, length: int, seed) -> tuple[np.ndarray,
         states[t] = draw(transition.take(states[t - 1], axis=1) if t else start)
         symbols[t] = draw(emission.take(states[t], axis=1))
     return np.ascontiguousarray(symbols.T), np.ascontiguousarray(states.T)
-
-
-def _check_sizes(**sizes: int) -> None:
-    for name, size in sizes.items():
-        if isinstance(size, bool) or not isinstance(size, (int, np.integer)) or size < 1:
-            raise ValueError(f"{name} must be a whole number of at least 1; got {size!r}")

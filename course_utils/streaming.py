@@ -10,6 +10,7 @@ from torch import Tensor
 from torch.utils.data import DataLoader, IterableDataset, Sampler, get_worker_info
 
 from course_utils.hmm import HMM, simulate
+from course_utils.inference import check_sizes
 
 
 class SimulatedStream(IterableDataset):
@@ -22,7 +23,7 @@ class SimulatedStream(IterableDataset):
     """
 
     def __init__(self, hmm: HMM, length: int, seed: int, *, rank: int = 0, world_size: int = 1, block: int = 100):
-        _check_sizes(length=length, world_size=world_size, block=block)
+        check_sizes(length=length, world_size=world_size, block=block)
         _check_seed(seed)
         if isinstance(rank, bool) or rank not in range(world_size):
             raise ValueError(
@@ -48,7 +49,7 @@ def stream_loader(hmm: HMM, batch_size: int, length: int, n_batches: int, seed: 
     with the same arguments starts the same stream again.
     Raises: ValueError naming the size that is not a whole number of at least 1, or the seed.
     """
-    _check_sizes(batch_size=batch_size, n_batches=n_batches)
+    check_sizes(batch_size=batch_size, n_batches=n_batches)
     stream = SimulatedStream(hmm, length, seed, block=batch_size)
     return DataLoader(_NextPairs(stream, batch_size * n_batches), batch_size)
 
@@ -97,7 +98,7 @@ def bucket_batches(lengths: ArrayLike, batch_size: int, seed: int, bucket_size: 
     generator, `training.fit` decides the order by its own seed, as it does for `make_loader`.
     Raises: ValueError naming the argument, or the length, that is not a whole number of at least 1; or the seed.
     """
-    _check_sizes(batch_size=batch_size, bucket_size=bucket_size)
+    check_sizes(batch_size=batch_size, bucket_size=bucket_size)
     _check_seed(seed)
     return BucketBatches(_check_lengths(lengths), batch_size, seed, bucket_size)
 
@@ -136,12 +137,6 @@ def _check_lengths(lengths: ArrayLike) -> np.ndarray:
         i = int(lengths.argmin())
         raise ValueError(f"lengths must be at least 1; sequence {i} has {lengths[i]}")
     return lengths
-
-
-def _check_sizes(**sizes: int) -> None:
-    for name, size in sizes.items():
-        if isinstance(size, bool) or not isinstance(size, (int, np.integer)) or size < 1:
-            raise ValueError(f"{name} must be a whole number of at least 1; got {size!r}")
 
 
 def _check_seed(seed: int) -> None:
