@@ -28,9 +28,9 @@ $(READY): pyproject.toml $(CONSTRAINTS)
 lab: $(READY)
 	$(PY) -m jupyterlab notebooks/00_hmm.ipynb
 
-# On several cores; `.venv/bin/python -m pytest` alone does the same in one process.
+# One process after the other; JOBS=2 deals the files out to two at once.
 test: $(READY)
-	$(PY) -m pytest -n auto --maxprocesses 4
+	$(PY) -m pytest $(if $(JOBS),-n $(JOBS))
 
 doctor: $(READY)
 	$(PY) -m course_utils.doctor

@@ -1,10 +1,22 @@
-"""How tests are dealt out to several processes; and, after notebooks ran, how many of their cells were compared."""
+"""How the tests run: one thread each, the same examples every time; and how many cells of notebooks were compared."""
+
+import os
+
+# Before anything loads PyTorch, and for every kernel and command that a test starts. Threads wait for each other after
+# every small operation: on two cores with two other programs, a short training took up to thirty times as long.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import nbformat
+from hypothesis import settings
 from notebook_files import ROOT, code_cells, is_compared
 from xdist.scheduler import LoadScopeScheduling
 
-APART = "test_learners.py"  # a minute each, and none needs another
+# The same examples in every run; `--hypothesis-profile search` looks for new ones.
+settings.register_profile("same", derandomize=True, database=None, deadline=None)
+settings.register_profile("search", deadline=None)
+settings.load_profile("same")
+
+APART = "test_learners.py"  # seconds each, and none needs another
 
 
 class WholeFiles(LoadScopeScheduling):

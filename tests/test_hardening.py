@@ -555,7 +555,7 @@ ways = {
     "save_run": (save_run, load_run, runs),
     "make_genomes": (lambda x, path: make_genomes.write_whole(x.encode(), path), Path.read_text, texts),
 }
-draw, killed_in_the_middle = random.Random(0), 0
+draw, killed_in_the_middle, parent = random.Random(0), 0, os.getpid()
 for name, (write, read, contents) in ways.items():
     path = Path(sys.argv[1]) / name
     write(contents[0], path)
@@ -569,7 +569,7 @@ for name, (write, read, contents) in ways.items():
         child = os.fork()
         if child == 0:
             try:
-                while True:
+                while os.getppid() == parent:  # it does not outlive the test
                     for content in contents:
                         write(content, path)
                         os.write(begun, b".")

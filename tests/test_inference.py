@@ -298,9 +298,19 @@ def test_it_does_not_matter_in_how_many_pieces_a_sequence_is_read(case, n, size)
         np.testing.assert_allclose(path_log_probability(hmm, rows, viterbi(hmm, rows)), best, rtol=1e-9)
 
 
-def in_its_form(hmm, table):
+def logs(hmm, table):
+    """What `forward` or `backward` said for one row: as logarithms, which hold what is too small for a float."""
     with np.errstate(divide="ignore"):
-        return np.log(table) if arithmetic_for(hmm) is LOGARITHM else table
+        return table if arithmetic_for(hmm) is LOGARITHM else np.log(table)
+
+
+def in_its_form(hmm, table):
+    """Logarithms (S,), as `forward` and `backward` want to have them for one row (S, 1)."""
+    return (table if arithmetic_for(hmm) is LOGARITHM else np.exp(table))[:, None]
+
+
+def shares(table):
+    return table - logsumexp(table)
 
 
 @quick
@@ -308,8 +318,10 @@ def in_its_form(hmm, table):
 def test_forward_goes_on_from_what_an_earlier_piece_believed(case, data):
     hmm, x = case
     cut = data.draw(st.integers(1, len(x)))
-    handed_over = filter_probabilities(hmm, x[:cut])[-1] @ hmm.transition
-    joint, evidence = forward(hmm, np.array([[*x[cut:], 0], [*x[cut:], 1]]), in_its_form(hmm, handed_over)[:, None])
+    believed = shares(logs(hmm, forward(hmm, x[None, :cut])[0][:, -1, 0]))
+    with np.errstate(divide="ignore"):
+        handed_over = in_its_form(hmm, logsumexp(believed[:, None] + np.log(hmm.transition), axis=0))
+    joint, evidence = forward(hmm, np.array([[*x[cut:], 0], [*x[cut:], 1]]), handed_over)
     whole, evidence_of_whole = forward(hmm, np.array([[*x, 0], [*x, 1]]))
     np.testing.assert_allclose(joint, whole[:, cut:], rtol=1e-9, atol=1e-12)
     np.testing.assert_allclose(evidence, evidence_of_whole[cut:], rtol=1e-9, atol=1e-12)
@@ -321,13 +333,13 @@ def test_backward_goes_on_from_what_a_later_piece_said(case, data):
     hmm, x = case
     cut = data.draw(st.integers(0, len(x) - 1))
     later, after = backward(hmm, x[None, cut:])
-    says = np.exp(later[:, 0, 0]) if arithmetic_for(hmm) is LOGARITHM else later[:, 0, 0]
-    by_hand = hmm.transition @ (hmm.emission[:, x[cut]] * says)
-    one_before = np.exp(after[:, 0]) if arithmetic_for(hmm) is LOGARITHM else after[:, 0]
-    np.testing.assert_allclose(one_before / one_before.sum(), by_hand / by_hand.sum(), rtol=1e-9, atol=1e-12)
+    with np.errstate(divide="ignore"):
+        from_here = np.log(hmm.transition) + np.log(hmm.emission[:, x[cut]]) + logs(hmm, later[:, 0, 0])
+    by_hand = logsumexp(from_here, axis=1)
+    np.testing.assert_allclose(shares(logs(hmm, after[:, 0])), shares(by_hand), rtol=1e-9, atol=1e-9)
     if cut:
         joint = forward(hmm, x[None, :cut])[0]
-        earlier = backward(hmm, x[None, :cut], in_its_form(hmm, by_hand)[:, None])[0]
+        earlier = backward(hmm, x[None, :cut], in_its_form(hmm, by_hand))[0]
         smoothed = posterior(hmm, arithmetic_for(hmm).times(joint, earlier))[0]
         np.testing.assert_allclose(smoothed, smoother_probabilities(hmm, x)[:cut], rtol=1e-9, atol=1e-9)
 

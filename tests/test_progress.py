@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import nbformat
+import psutil
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
@@ -280,8 +281,13 @@ def test_output_without_end_is_stopped_and_does_not_fill_the_memory(save):
     for i, source in enumerate(FLOODS):
         path = save(*cells, *exercise("0.2", source=f"check.path(1)\n{source}"), name=f"{i}.ipynb")
         started.append(subprocess.Popen([*call, path], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True))
-    for process in started:
-        text, complaints = process.communicate(timeout=60)
-        status, megabytes = map(int, text.splitlines()[-1].split())
-        assert status == 1 and megabytes < 300 and not complaints
-        assert "0.1 correct" in text and re.search(r"run: (stopped, because )?In \[6\]", text)
+    try:
+        for process in started:
+            text, complaints = process.communicate(timeout=60)
+            status, megabytes = map(int, text.splitlines()[-1].split())
+            assert status == 1 and megabytes < 300 and not complaints
+            assert "0.1 correct" in text and re.search(r"run: (stopped, because )?In \[6\]", text)
+    finally:
+        for process in [process for process in started if process.poll() is None]:  # no flood outlives the test
+            for part in [*psutil.Process(process.pid).children(recursive=True), process]:
+                part.kill()

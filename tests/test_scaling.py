@@ -64,7 +64,7 @@ class Launched:
         if self.process.poll() is None:
             for process in [*psutil.Process(self.process.pid).children(recursive=True), self.process]:
                 process.kill()
-        self.process.communicate()
+        self.process.communicate(timeout=120)  # not for ever: a grandchild could hold the pipes
 
     def wait_for(self, path):
         deadline = time.monotonic() + 120

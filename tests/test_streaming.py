@@ -69,7 +69,7 @@ def test_processes_and_workers_share_one_stream_out(world_size, n_workers, block
 
 
 def test_real_workers_see_nothing_twice():
-    loader = DataLoader(SimulatedStream(TOY, LONG, seed=0, block=8), batch_size=4, num_workers=2)
+    loader = DataLoader(SimulatedStream(TOY, LONG, seed=0, block=8), batch_size=4, num_workers=2, timeout=60)
     batches = list(islice(loader, 12))
     assert all(x.shape == y.shape == (4, LONG) for x, y in batches)
     seen = [row for x, y in batches for row in rows(zip(x, y, strict=True), 4)]
