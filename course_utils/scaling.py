@@ -73,6 +73,7 @@ def batches(settings: Settings, step: int = 0) -> Iterator[tuple[Tensor, Tensor]
 
     Every epoch, all n processes draw the same order, from seed and epoch alone, and process r takes the places
     r, r + n, r + 2n, ... of it. So the k-th parts of all processes are the k-th batch of that order, whatever n is.
+    Call it inside `process_group`.
     Raises: ValueError if the batch cannot be dealt out equally: then the mean of the parts' means is not the mean.
     """
     n = dist.get_world_size()
@@ -90,7 +91,7 @@ def batches(settings: Settings, step: int = 0) -> Iterator[tuple[Tensor, Tensor]
 def train(run: Run, device: torch.device, checkpoint: Path | None = None, every: int = 50, progress=False) -> None:
     """Train to the last step; write the checkpoint every `every` steps and after the last.
 
-    progress: show the bar even where stderr is not a terminal.
+    Call it inside `process_group`.  progress: show the bar even where stderr is not a terminal.
     Raises: ValueError as `batches`, or if every is below 1; OSError as `save_run`; FloatingPointError if the loss stops
     being a number.
     """

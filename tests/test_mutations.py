@@ -89,7 +89,7 @@ EQUIVALENT: dict[str, dict[str, list[str]]] = {
     ]},
     "8.2": {"keepdims asks only whether it is true": ["return counts / counts.sum(axis=1, keepdims=2)"]},
     "9.1": {"M has one codon: times 1 or not": ["my_ways = 6 * 6 * 3"]},
-    "10.1": {"whole batches only: a sequence more or less fills no further one": ["my_steps = 2001 * 10 // 100 * 50"]},
+    "10.1": {"whole batches only: a sequence more or less fills no further one": ["my_moves = 2001 * 10 // 100 * 50"]},
 }  # fmt: skip
 
 #: an operator -> what it is taken for

@@ -4,21 +4,21 @@ import numpy as np
 
 from course_utils.checks import Choice, Function, Number
 
-steps_along = Number(
+moves = Number(
     "10.1",
     answer=10_000,
     also_right=(200 * 50, np.int64(10_000)),
     wrong=[
-        (1_000_000, "that is the number of letters; a hundred windows take each step together"),
-        (200, "that is the number of batches; each takes as many steps as a window has letters"),
-        (20_000, "that is the number of windows; they go 100 at a time, and each batch takes 50 steps"),
+        (1_000_000, "that is the number of letters; a hundred windows make each move together"),
+        (200, "that is the number of batches; each makes as many moves as a window has letters"),
+        (20_000, "that is the number of windows; they go 100 at a time, and each batch makes 50 moves"),
         (50, "that is one batch; how many are there?"),
         (500_000, "count how many windows a sequence gives: ten, not five"),
         (1_000, "every one of the 2000 sequences gives ten windows"),
-        (100_000, "the steps of a batch are as many as a window has letters, 50"),
+        (100_000, "the moves of a batch are as many as a window has letters, 50"),
     ],
     tolerance=0.001,
-    otherwise="batches an epoch, times steps a batch",
+    otherwise="batches an epoch, times moves a batch",
 )
 
 
@@ -82,8 +82,8 @@ what_first = Choice(
     answer="c",
     also_right=("C", "(c)"),
     wrong=[
-        ("a", "twice as fast at the very best; there is much more to gain"),
-        ("b", "with one sequence at a time a GPU waits for the next step like everybody else"),
+        ("a", "a batch of one sequence cannot be shared; and two processes are twice as fast at the very best"),
+        ("b", "with one sequence at a time a GPU waits for the next letter like everybody else"),
         ("d", "the time goes into starting operations, and a smaller network starts as many"),
     ],
 )
