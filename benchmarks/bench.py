@@ -233,7 +233,7 @@ def main(arguments=None) -> int:
     parser = argparse.ArgumentParser(prog="python benchmarks/bench.py", description="Time the course against others.")
     parser.add_argument("--rows", help="only these, such as 2,6,growth; the others keep what was measured before")
     parser.add_argument("--quick", action="store_true", help="small sizes: does it run and agree? No real times")
-    parser.add_argument("--all", action="store_true", help="also all notebooks, and make test in a fresh clone (long)")
+    parser.add_argument("--all", action="store_true", help="also all notebooks, and `make test` in a clone (long)")
     parser.add_argument("--out", type=Path, help="folder for the results (default: benchmarks; with --quick: none)")
     options = parser.parse_args(arguments)
     chosen = options.rows.split(",") if options.rows else [*ROWS, "growth"]
