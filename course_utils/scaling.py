@@ -14,9 +14,11 @@ several machines, also set TORCH_DISABLE_SHARE_RDZV_TCP_STORE=1 (github.com/pyto
 
 import argparse
 import contextlib
+import gc
 import math
 import os
 import sys
+import traceback
 from collections.abc import Iterator
 from dataclasses import fields
 from itertools import count, islice
@@ -52,7 +54,13 @@ def process_group(kind: str) -> Iterator[torch.device]:
     dist.init_process_group("nccl" if kind == "cuda" else "gloo", store=store, rank=rank, world_size=n)
     try:
         yield device
+    except BaseException as error:
+        traceback.clear_frames(error.__traceback__)  # their variables hold on to DistributedDataParallel
+        raise
     finally:
+        # It must be gone before the group: the last to let go of the group waits for the group's threads, and these may
+        # be waiting for Python's lock, which DistributedDataParallel does not give back meanwhile.
+        gc.collect()
         dist.destroy_process_group()
 
 

@@ -7,11 +7,13 @@ import socket
 import subprocess
 import sys
 import time
+import weakref
 
 import psutil
 import pytest
 import torch
 import torch.distributed as dist
+from torch.nn.parallel import DistributedDataParallel
 from torch.optim.lr_scheduler import CosineAnnealingLR
 
 from course_utils import DATA, scaling
@@ -307,6 +309,36 @@ def test_a_loss_that_is_not_a_number_ends_the_run_before_it_is_saved(path, monke
     monkeypatch.setattr(scaling, "cross_entropy", lambda logits, y: logits.sum() * math.nan)
     assert "the loss became nan by step 5: lower the learning rate" in refused(capsys, "--checkpoint", path)
     assert not path.exists()
+
+
+def interrupted(*_, **__):
+    raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize(
+    ("broken", "status"),
+    [(None, 0), (("cross_entropy", lambda logits, y: logits.sum() * math.nan), 2),
+     (("cross_entropy", interrupted), 130),
+     (("GRUTagger.forward", interrupted), 130)],
+)  # fmt: skip
+def test_whoever_holds_on_to_the_group_is_gone_before_it(monkeypatch, broken, status):
+    """Otherwise its last owner waits for the group's threads while these wait for Python: now and then, for ever."""
+    alive, seen, leave = [], [], scaling.dist.destroy_process_group
+
+    def wrapped(model):
+        wrapper = DistributedDataParallel(model)
+        alive.append(weakref.ref(wrapper))
+        return wrapper
+
+    def count_and_leave():
+        seen.append([ref() is not None for ref in alive])
+        leave()
+
+    if broken:
+        monkeypatch.setattr(f"course_utils.{'gru' if '.' in broken[0] else 'scaling'}.{broken[0]}", broken[1])
+    monkeypatch.setattr(scaling, "DistributedDataParallel", wrapped)
+    monkeypatch.setattr(scaling.dist, "destroy_process_group", count_and_leave)
+    assert main(OPTIONS) == status and seen == [[False]]
 
 
 def test_every_process_needs_a_gpu_of_its_own(capsys, monkeypatch):
