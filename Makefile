@@ -28,7 +28,7 @@ $(READY): pyproject.toml $(CONSTRAINTS)
 lab: $(READY)
 	$(PY) -m jupyterlab notebooks/00_hmm.ipynb
 
-# One process after the other; JOBS=2 deals the files out to two at once.
+# In one process; JOBS=2 deals the files out to two at once.
 test: $(READY)
 	$(PY) -m pytest $(if $(JOBS),-n $(JOBS))
 

@@ -10,9 +10,7 @@ from importlib.metadata import version
 from itertools import pairwise
 
 import pytest
-from notebook_files import NOTEBOOKS, ROOT, code_cells, is_compared, is_figure, printed, read, tags
-
-each_notebook = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+from notebook_files import NOTEBOOKS, ROOT, code_cells, each_notebook, is_compared, is_figure, printed, read, tags
 
 NEVER_PRINTED = {
     "an address in memory": r"0x[0-9a-fA-F]{6,}",
