@@ -3,12 +3,12 @@
 import io
 import os
 import zipfile
-from pathlib import Path
 
 import torch
 from torch import nn
 
-from course_utils.files import write_whole
+from course_utils.commands import one_line
+from course_utils.files import read_bytes, write_whole
 from course_utils.gru import GRUTagger
 
 
@@ -30,7 +30,7 @@ def load_checkpoint(path: str | os.PathLike, kind: type[nn.Module] = GRUTagger) 
     Raises: OSError if the file cannot be opened; ValueError saying what is wrong if it is damaged, is something
     else, or holds weights that do not fit its architecture or are not numbers.
     """
-    data = Path(path).read_bytes()
+    data = read_bytes(path)
     content = unpack(data, path)
     if not isinstance(content, dict) or set(content) != {"architecture", "weights"}:
         raise ValueError(f"{path} is not a checkpoint of this course: it does not hold an architecture and weights")
@@ -68,9 +68,3 @@ def refuse_giant(architecture: dict, n_bytes: int) -> None:
     least = hidden * (3 * hidden * layers + size.get("n_states", 1)) + embedding * (size.get("n_symbols", 1) + hidden)
     if least > n_bytes:
         raise ValueError("the file is too small for a model of that size")
-
-
-def one_line(error: Exception) -> str:
-    """What an error says, on one line of at most 300 printable characters."""
-    text = " ".join(str(error)[:1000].split())
-    return "".join(c if c.isprintable() else "?" for c in text)[:300]

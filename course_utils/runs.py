@@ -10,8 +10,9 @@ import torch
 import torch.distributed as dist
 from torch.optim.lr_scheduler import CosineAnnealingLR
 
-from course_utils.checkpoints import one_line, refuse_giant, unpack
-from course_utils.files import write_whole
+from course_utils.checkpoints import refuse_giant, unpack
+from course_utils.commands import one_line
+from course_utils.files import read_bytes, write_whole
 from course_utils.gru import GRUTagger
 
 
@@ -84,7 +85,7 @@ def load_run(path: str | os.PathLike) -> Run:
 
     Raises: OSError if the file cannot be opened; ValueError saying what is wrong if it is damaged or something else.
     """
-    data = Path(path).read_bytes()
+    data = read_bytes(path)
     state = unpack(data, path)
     try:
         settings = Settings(**state["settings"])

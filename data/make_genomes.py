@@ -23,6 +23,7 @@ from Bio.SeqFeature import ExactPosition, SeqFeature, SimpleLocation
 from Bio.SeqRecord import SeqRecord
 
 from course_utils import DATA
+from course_utils.files import write_whole
 
 STOPS = {"TAA", "TAG", "TGA"}  # of the genetic codes 1 and 11
 SKIPPED = ("joined", "partial", "length", "symbols", "no stop", "internal stop", "pseudogene")
@@ -112,16 +113,6 @@ def gzipped(text: str) -> bytes:
     return packed.getvalue()
 
 
-def write_whole(content: bytes, path: Path) -> None:
-    """A file under its name is complete: whatever stops the writing leaves what was there before."""
-    partial = path.with_name(f"{path.name}.partial")
-    try:
-        partial.write_bytes(content)
-        partial.replace(path)
-    finally:
-        partial.unlink(missing_ok=True)
-
-
 def read_source(path: Path, source: Source) -> str:
     """The text of a source, if it is the very text that the data cards describe."""
     if not path.is_file():
@@ -150,8 +141,8 @@ def make(lambda_phage: Path, leptospira: Path, target: Path) -> None:
     phage = read_source(lambda_phage, LAMBDA)
     genome = SeqIO.parse(io.StringIO(read_source(leptospira, LEPTOSPIRA)), "genbank")
     clean, skipped = clean_coding_sequences(genome)
-    write_whole(phage.encode("ascii"), target / "lambda_phage.fasta")
-    write_whole(gzipped(to_fasta(clean)), target / "leptospira_cds.fasta.gz")
+    write_whole(target / "lambda_phage.fasta", phage)
+    write_whole(target / "leptospira_cds.fasta.gz", gzipped(to_fasta(clean)))
     reasons = ", ".join(f"{reason} {skipped[reason]}" for reason in SKIPPED)
     print(f"{len(clean)} clean coding sequences; skipped {skipped.total()}: {reasons}")
 

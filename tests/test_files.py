@@ -1,6 +1,7 @@
 """files.py: what is read is what was written, and what is written is there whole or not at all."""
 
 import gzip
+import io
 import os
 import signal
 import subprocess
@@ -12,6 +13,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from course_utils import files
 from course_utils.files import read_text, refuse_target, write_whole
 
 ROOT = Path(__file__).parent.parent
@@ -103,6 +105,14 @@ def test_what_cannot_be_opened_is_an_os_error(tmp_path):
             read_text(path)
 
 
+def test_a_file_too_large_for_the_memory_is_refused_also_if_only_unpacking_makes_it_so(tmp_path, monkeypatch):
+    monkeypatch.setattr(files, "LARGEST", 3_000_000)
+    for content, message in [(b"A" * 3_000_001, r"larger than 0\.003 GB"), (bytes(2**24), "when unpacked")]:
+        (tmp_path / "x").write_bytes(content if "un" not in message else gzip.compress(content))
+        with pytest.raises(ValueError, match=message):
+            read_text(tmp_path / "x")
+
+
 @settings(max_examples=50, deadline=None)
 @given(st.binary(max_size=100) | st.text(max_size=50))
 @example("one\ntwo\r\nthree\r")
@@ -123,30 +133,58 @@ def test_a_file_is_replaced_and_nothing_else_is_left(old):
     assert old.read_text() == "new" and list(old.parent.iterdir()) == [old]
 
 
-@pytest.mark.parametrize("step", ["write_bytes", "replace"])
-@pytest.mark.parametrize("error", [OSError, KeyboardInterrupt, MemoryError])
-def test_a_write_that_fails_leaves_the_old_file_and_nothing_else(old, monkeypatch, step, error):
-    write = Path.write_bytes
+class HalfWritten(io.FileIO):
+    """A file on a disk with room for half of what is written."""
 
-    def fail(self, target):
-        if step == "write_bytes":
-            write(self, b"half")
-        raise error("disk full")
+    def write(self, data):
+        super().write(data[: len(data) // 2])
+        raise self.error
 
-    monkeypatch.setattr(Path, step, fail)
-    with pytest.raises(error, match="disk full"):
+
+@pytest.mark.parametrize("error", [OSError("disk full"), KeyboardInterrupt("disk full")])
+def test_a_write_that_fails_leaves_the_old_file_and_nothing_else(old, monkeypatch, error):
+    monkeypatch.setattr(HalfWritten, "error", error, raising=False)
+    monkeypatch.setattr(files, "open", HalfWritten, raising=False)
+    with pytest.raises(type(error), match="disk full"):
         write_whole(old, "new")
     assert old.read_text() == "old" and list(old.parent.iterdir()) == [old]
+
+
+def test_a_replaced_file_keeps_its_permissions_and_a_new_one_gets_the_usual_ones(old):
+    old.chmod(0o640)
+    write_whole(old, "new")
+    (old.parent / "usual").write_text("x")
+    write_whole(old.parent / "new", "x")
+    modes = {path.name: path.stat().st_mode & 0o777 for path in old.parent.iterdir()}
+    assert modes["x.txt"] == 0o640 and modes["new"] == modes["usual"]
+
+
+def test_a_link_under_any_name_that_can_be_guessed_is_left_alone(old):
+    for name in ("x.txt.partial", "x.txt.tmp", ".x.txt.partial"):
+        try:
+            (old.parent / name).symlink_to("precious")
+        except OSError:
+            pytest.skip("links may not be made here")
+    (old.parent / "precious").write_text("mine")
+    write_whole(old, "new")
+    assert (old.parent / "precious").read_text() == "mine" and (old.parent / "x.txt.partial").is_symlink()
 
 
 def test_a_place_where_no_file_can_be_is_refused_before_anything_is_written(tmp_path):
     assert refuse_target(tmp_path / "new") == (tmp_path / "new").resolve() and not list(tmp_path.iterdir())
     (tmp_path / "folder").mkdir()
-    for place, message in [(tmp_path / "no/new", "new cannot be written"), (tmp_path / "folder", "not a file")]:
+    (tmp_path / "circle").symlink_to("circle")
+    for name, message in [
+        ("no/new", "new cannot be written"),
+        ("folder", "not a file"),
+        ("circle", "circle"),
+        ("x" * 256, "xxx"),
+    ]:
         for attempt in (refuse_target, lambda path: write_whole(path, "x")):
             with pytest.raises(OSError, match=message):
-                attempt(place)
-    assert [path.name for path in tmp_path.iterdir()] == ["folder"]
+                attempt(tmp_path / name)
+    write_whole(tmp_path / ("x" * 255), "as long as a name may be")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["circle", "folder", "x" * 255]
 
 
 def test_text_that_is_no_unicode_leaves_the_old_file(old):
@@ -155,39 +193,41 @@ def test_text_that_is_no_unicode_leaves_the_old_file(old):
     assert old.read_text() == "old" and list(old.parent.iterdir()) == [old]
 
 
-#: kills its own process in the middle of writing, before the new name is given, or right after
+#: kills its own process in the middle of writing, or before or after the new name is given
 SUICIDE = """
-import os, sys
+import io, os, sys
 from pathlib import Path
-from course_utils.files import write_whole
+from course_utils import files
 
-path, step, when, how = Path(sys.argv[1]), *sys.argv[2:4], int(sys.argv[4])
-real = getattr(Path, step)
+path, step, how = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
+real = Path.replace
 
-def die(self, argument):
-    if when == "after":
-        real(self, argument)
-    elif step == "write_bytes":
-        real(self, argument[: len(argument) // 2])
+class Last(io.FileIO):
+    def write(self, data):
+        super().write(data[: len(data) // 2])
+        os.kill(os.getpid(), how)
+
+def replace(self, target):
+    if step == "after":
+        real(self, target)
     os.kill(os.getpid(), how)
 
-setattr(Path, step, die)
-write_whole(path, "new" * 100_000)
+if step == "writing":
+    files.open = Last
+Path.replace = replace
+files.write_whole(path, "new" * 100_000)
 """
 
 
-@pytest.mark.parametrize(
-    ("step", "when", "left"),
-    [("write_bytes", "during", "old"), ("write_bytes", "after", "old"), ("replace", "during", "old"),
-     ("replace", "after", "new")],
-)  # fmt: skip
-def test_a_process_killed_while_it_writes_leaves_the_old_file_or_the_new_one(old, step, when, left):
+@pytest.mark.parametrize(("step", "left"), [("writing", "old"), ("before", "old"), ("after", "new")])
+def test_a_process_killed_while_it_writes_leaves_the_old_file_or_the_new_one(old, step, left):
     how = str(int(getattr(signal, "SIGKILL", signal.SIGTERM)))
-    killed = subprocess.run([sys.executable, "-c", SUICIDE, old, step, when, how], cwd=ROOT, capture_output=True)
+    killed = subprocess.run([sys.executable, "-c", SUICIDE, old, step, how], cwd=ROOT, capture_output=True)
     assert killed.returncode != 0 and killed.stderr == b""
     assert old.read_text() == (left if left == "old" else "new" * 100_000)
     write_whole(old, "next")  # what the killed process left lying about is in nobody's way
-    assert old.read_text() == "next" and list(old.parent.iterdir()) == [old]
+    assert old.read_text() == "next"
+    assert all(path.suffix == ".partial" for path in old.parent.iterdir() if path != old)
 
 
 ENDLESS = """
@@ -195,22 +235,24 @@ import sys
 from course_utils.files import write_whole
 print("ready", flush=True)
 while True:
-    for letter in "ab":
-        write_whole(sys.argv[1], letter * 300_000)
+    write_whole(sys.argv[1], sys.argv[2] * 300_000)
 """
 
 
-def test_a_reader_never_sees_half_a_file_while_another_process_writes_and_is_killed(old):
-    writer = subprocess.Popen([sys.executable, "-c", ENDLESS, old], cwd=ROOT, stdout=subprocess.PIPE)
+def test_a_reader_never_sees_half_a_file_while_two_processes_write_it_and_are_killed(old):
+    command = [sys.executable, "-c", ENDLESS, old]
+    writers = [subprocess.Popen([*command, letter], cwd=ROOT, stdout=subprocess.PIPE) for letter in "ab"]
     whole = {b"a" * 300_000, b"b" * 300_000}
     seen, until = set(), time.monotonic() + 20
     try:
-        writer.stdout.readline()
+        for writer in writers:
+            writer.stdout.readline()
         while not seen >= whole and time.monotonic() < until:
             seen |= {old.read_bytes() for _ in range(100)}
     finally:
-        writer.kill()
-        writer.communicate()
+        for writer in writers:
+            writer.kill()
+            writer.communicate()
     assert seen >= whole and seen | {old.read_bytes()} <= whole | {b"old"}
 
 
@@ -228,7 +270,7 @@ def test_a_folder_is_not_replaced(tmp_path):
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no pipes with names")
-def test_a_pipe_or_a_device_is_not_replaced(tmp_path):
+def test_a_pipe_is_neither_replaced_nor_read(tmp_path):
     os.mkfifo(tmp_path / "pipe")
     with pytest.raises(OSError, match="is not a file that could be replaced"):
         write_whole(tmp_path / "pipe", "new")

@@ -4,7 +4,6 @@ import gzip
 import itertools
 import os
 import re
-import signal
 import subprocess
 import sys
 from functools import partial
@@ -598,31 +597,3 @@ def test_bad_arguments_get_the_usage_and_exit_code_2(words, capsys):
     with pytest.raises(SystemExit) as stopped:
         main(words)
     assert stopped.value.code == 2 and "usage: python -m course_utils.genome" in capsys.readouterr().err
-
-
-#: the command, killed in the middle of writing its table, or right after
-KILLED = """
-import os, sys
-from pathlib import Path
-from course_utils.genome import main
-
-real = getattr(Path, sys.argv[1])
-
-def die(self, argument):
-    real(self, argument[: len(argument) // 2] if sys.argv[1] == "write_bytes" else argument)
-    os.kill(os.getpid(), int(sys.argv[2]))
-
-setattr(Path, sys.argv[1], die)
-main(sys.argv[3:])
-"""
-
-
-@pytest.mark.parametrize("step", ["write_bytes", "replace"])
-def test_a_command_killed_while_it_writes_leaves_the_old_table_or_the_new_one(fasta, capsys, step):
-    out, again = fasta.parent / "out.tsv", fasta.parent / "again.tsv"
-    assert run(capsys, fasta, "--out", again)[0] == 0
-    out.write_text("old")
-    how = str(int(getattr(signal, "SIGKILL", signal.SIGTERM)))
-    words = [sys.executable, "-c", KILLED, step, how, fasta, "--out", out]
-    assert subprocess.run(words, cwd=ROOT, capture_output=True).returncode != 0
-    assert out.read_text() == ("old" if step == "write_bytes" else again.read_text())

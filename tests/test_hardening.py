@@ -526,84 +526,11 @@ def test_the_same_holds_for_the_commands_as_they_are_typed(tmp_path):
     assert all(status not in (0, None) for _, status in reports)
 
 
-# --- a process that is killed while it writes
-
-#: For each way of writing, a child that does nothing else is killed again and again, at a random moment.
-MASSACRE = """
-import os, random, signal, sys, time
-from pathlib import Path
-import numpy as np, pandas as pd, torch
-from course_utils.checkpoints import load_checkpoint, save_checkpoint
-from course_utils.datasets import read_sequences, write_sequences
-from course_utils.files import write_whole
-from course_utils.gru import GRUTagger
-from course_utils.runs import Run, Settings, load_run, save_run
-import importlib.util
-spec = importlib.util.spec_from_file_location("make_genomes", sys.argv[2])
-make_genomes = importlib.util.module_from_spec(spec)
-spec.loader.exec_module(make_genomes)
-
-torch.set_num_threads(1)
-texts = [letter * 3_000_000 for letter in "ab"]
-frames = [pd.DataFrame({"dna": [dna * 100_000] * 2, "hidden_state": ["HL" * 200_000] * 2}) for dna in ("ACGT", "TTTT")]
-models = [GRUTagger(hidden_size=250, seed=seed) for seed in (0, 1)]
-runs = [Run(Settings(hidden=250, seed=seed)) for seed in (0, 1)]
-ways = {
-    "write_whole": (lambda x, path: write_whole(path, x), Path.read_text, texts),
-    "write_sequences": (lambda x, path: write_sequences(x, path), read_sequences, frames),
-    "save_checkpoint": (save_checkpoint, load_checkpoint, models),
-    "save_run": (save_run, load_run, runs),
-    "make_genomes": (lambda x, path: make_genomes.write_whole(x.encode(), path), Path.read_text, texts),
-}
-draw, killed_in_the_middle, parent = random.Random(0), 0, os.getpid()
-for name, (write, read, contents) in ways.items():
-    path = Path(sys.argv[1]) / name
-    write(contents[0], path)
-    first = path.read_bytes()
-    write(contents[1], path)
-    whole = {first, path.read_bytes()}
-    assert len(whole) == 2
-    partial = path.with_name(name + ".partial")
-    for i in range(6):
-        ready, begun = os.pipe()
-        child = os.fork()
-        if child == 0:
-            try:
-                while os.getppid() == parent:  # it does not outlive the test
-                    for content in contents:
-                        write(content, path)
-                        os.write(begun, b".")
-            finally:
-                os._exit(1)
-        os.read(ready, 1)
-        time.sleep(draw.uniform(0, 0.01))
-        until = time.monotonic() + 5
-        while i % 3 and not partial.exists() and time.monotonic() < until:
-            pass  # two of three are killed when a write is seen to have begun
-        os.kill(child, signal.SIGKILL)
-        assert os.WIFSIGNALED(os.waitpid(child, 0)[1]), "the child had ended by itself"
-        os.close(ready), os.close(begun)
-        killed_in_the_middle += partial.exists()
-        assert path.read_bytes() in whole, name
-    read(path)
-    write(contents[0], path)  # what the dead left behind is in nobody's way
-    assert path.read_bytes() == first and [p.name for p in path.parent.glob(name + "*")] == [name]
-print(killed_in_the_middle)
-"""
-
-
-@on_posix
-def test_whoever_is_killed_while_writing_leaves_the_old_file_or_the_new_one(tmp_path):
-    command = [sys.executable, "-W", "ignore", "-c", MASSACRE, tmp_path, ROOT / "data/make_genomes.py"]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120)
-    assert (done.returncode, done.stderr) == (0, "")
-    assert int(done.stdout) > 5, "no kill came in the middle of a write: this showed nothing"
-
+# --- writing
 
 #: file -> the lines that write without `files.write_whole`, and why they may.
 DIRECT_WRITES = {
     "course_utils/files.py": 1,  # write_whole itself
-    "data/make_genomes.py": 1,  # its own write_whole
     "docs/make_workshop.py": 2,  # into a temporary folder, whose parts are renamed at the end
 }
 WRITERS = {"write_text", "write_bytes", "savez", "savetxt", "tofile", "to_pickle", "to_parquet", "to_excel"}

@@ -350,18 +350,3 @@ def test_a_source_that_is_no_whole_gzip_file(sources, content):
     with pytest.raises(SystemExit, match=r"test\.gbk\.gz is (no whole gzip file|not the file)"):
         make_genomes.main(["--from", str(sources)])
     assert not made(sources)
-
-
-def test_an_interrupted_writing_leaves_the_old_file(monkeypatch, tmp_path):
-    path = tmp_path / "file"
-    make_genomes.write_whole(b"old", path)
-
-    def full(self, content):
-        with open(self, "wb") as file:
-            file.write(content[:1])
-        raise OSError("No space left on device")
-
-    monkeypatch.setattr(type(path), "write_bytes", full)
-    with pytest.raises(OSError, match="No space left"):
-        make_genomes.write_whole(b"new", path)
-    assert path.read_bytes() == b"old" and list(tmp_path.iterdir()) == [path]
