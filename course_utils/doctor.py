@@ -61,6 +61,15 @@ def check_python(needed: str, found: str) -> Check:
     return Check("Python", new_enough, f"{found} (needed: {needed})", advice)
 
 
+def check_machine(system: str, processor: str) -> Check:
+    """There is a PyTorch for it: for Macs with an Intel processor the last one is 2.2.2."""
+    intel_mac = (system, processor) == ("Darwin", "x86_64")
+    detail = f"{system} on {processor}" + (": the last PyTorch for it is 2.2.2, which is too old" if intel_mac else "")
+    advice = "arch -arm64 python3 -m course_utils.doctor, if your Mac has Apple's processor (M1 or later)"
+    advice += ". If it has Intel's: use another computer, or a Linux container (Docker) on this one"
+    return Check("machine", not intel_mac, detail, advice)
+
+
 def check_package(requirement: str) -> Check:
     """Installed, in the range asked for. Without `packaging`, which comes with jupyterlab, only: installed."""
     from importlib import metadata
@@ -123,11 +132,14 @@ def check_disk(folder: Path) -> Check:
 
 
 def diagnose() -> Iterator[Check]:
-    """Every check in turn. A Python that is too old ends it: nothing can be installed there."""
+    """Every check in turn. A Python that is too old, or a machine without a PyTorch, ends it."""
     needed, core, dev = read_needs(PYPROJECT)
     python = check_python(needed, platform.python_version())
     yield python
-    if python.ok:
+    if not python.ok:
+        return
+    yield (machine := check_machine(platform.system(), platform.machine()))
+    if machine.ok:
         yield from (_guarded(requirement, check_package, requirement) for requirement in core)
         yield _guarded("extra dev", check_dev, dev)
         yield _guarded("data", check_data, DATA, advice=RESTORE)

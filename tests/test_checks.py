@@ -11,6 +11,10 @@ import torch
 from notebook_files import NOTEBOOKS, read, tags
 
 from course_utils.checks import Checker, Choice, Function, Number
+from course_utils.checks.evaluation import _symbols, _truth
+from course_utils.datasets import PAD
+from course_utils.encoding import NUCLEOTIDES
+from course_utils.hmm import TOY
 
 MODULES = [
     "hmm",
@@ -25,6 +29,10 @@ MODULES = [
     "codons",
     "scaling",
 ]
+#: what a solution finds in its notebook: data that can be mistaken for each other, and modules
+DATA = {"TOY": TOY, "NUCLEOTIDES": NUCLEOTIDES, "PAD": PAD, "truth": _truth}
+DATA["rule"] = np.where((_symbols == 1) | (_symbols == 2), 0, 1)
+LESSON = DATA | {"np": np, "torch": torch}
 CHECKERS = {
     checker.exercise: checker
     for module in MODULES
@@ -205,14 +213,32 @@ def test_an_exercise_is_complete(number):
     assert hints.cell_type == "markdown" and hints.source.count("<details>") >= 2
     assert "solution" in tags(solution) and solution.metadata.jupyter.source_hidden
     assert solution.source.startswith(f"# Solution {number}: click the dots to open\n")
-    assert solution.source.count("\n# ") >= 1 and check.source in solution.source.splitlines()
+    assert solution.source.count("\n# ") >= 1
+    assert solution.source.splitlines()[-1] == re.sub(r"\(my_", ".solution(solution_", check.source)
 
 
 @each_exercise
 def test_untouched_it_is_not_attempted_and_its_solution_is_correct(number):
     _, (_, _, check, _, solution) = EXERCISES[number]
     assert check.outputs[0].text == f"Exercise {number} - not attempted yet\n"
-    assert solution.outputs[0].text == f"Exercise {number} - correct\n"
+    assert solution.outputs[0].text == f"Solution of {number}: passes the check\n"
+
+
+@each_exercise
+def test_a_solution_leaves_the_learners_answer_alone(number, capsys):
+    """Check, solution, check again, with a wrong answer: the second check says what the first said."""
+    _, (_, stub, check, _, solution) = EXERCISES[number]
+    name = re.search(r"\((my_\w+)\)", check.source)[1]
+    module = importlib.import_module(f"course_utils.checks.{MODULES[int(number.split('.')[0])]}")
+    notebook = LESSON | {"check": module}
+    exec(stub.source, notebook)
+    for answer in (notebook[name], CHECKERS[number].wrong[0][0]):
+        notebook[name] = answer
+        for source in (check.source, solution.source, check.source):
+            exec(source, notebook)
+        first, of_solution, second = capsys.readouterr().out.splitlines()
+        assert first == second != f"Exercise {number} - correct"
+        assert of_solution == f"Solution of {number}: passes the check"
 
 
 def test_no_notebook_needs_more_than_an_hour_for_four_exercises():
