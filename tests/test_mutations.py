@@ -18,7 +18,7 @@ import numpy as np
 import pytest
 from test_checks import CHECKERS, DATA, EXERCISES, LESSON
 
-from course_utils.checks import Checker, Choice, Function, _run
+from course_utils.checks import Checker, Choice, Function, run
 
 #: exercise -> {reason: the changed lines of the mutants that pass for this reason}
 EQUIVALENT: dict[str, dict[str, list[str]]] = {
@@ -181,7 +181,7 @@ def handed_in(program: str, name: str, checker: Checker) -> Any:
     except Exception:
         return None
     if isinstance(checker, Function):
-        outcomes = (_run(notebook[name], case) for case in checker.cases)
+        outcomes = (run(notebook[name], case) for case in checker.cases)
         if any(what == "raised" and isinstance(error, NameError) for what, error in outcomes):
             return None
     return notebook[name]
