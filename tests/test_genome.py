@@ -708,15 +708,17 @@ def test_help_explains_the_columns_that_the_table_has(fasta, capsys):
 
 
 def test_the_chain_that_made_the_genome_is_printed(tmp_path, capsys):
-    """GC .7 and .3, runs of 1/.005 = 200 and 1/.01 = 100 letters."""
-    dna = simulated(8000, seed=1)
+    """GC .7 and .3, and the mean length of the runs that were drawn."""
+    (symbols,), (states_drawn,) = simulate(ISLANDS, 1, 8000, seed=1)
+    dna = decode(symbols, "ACGT")
+    runs = [[len(list(run)) for state, run in itertools.groupby(states_drawn) if state == k] for k in range(2)]
     _, printed, errors = run(capsys, written(tmp_path / "g.fa", a=dna), "--out", tmp_path / "t.tsv")
     first, _, *states, fits, verdict, _ = printed.splitlines()
     assert first == "chain fitted to 8,000 letters:" and errors == []
-    for line, name, gc, run_length in zip(states, "HL", (0.7, 0.3), (200, 100), strict=True):
+    for line, name, gc, lengths in zip(states, "HL", (0.7, 0.3), runs, strict=True):
         found = line.split()
         assert found[0] == name and float(found[1]) == pytest.approx(gc, abs=0.03)
-        assert run_length / 1.5 < float(found[2]) < run_length * 1.5
+        assert float(found[2]) == pytest.approx(np.mean(lengths), rel=0.25)
     fitted, alone = (float(number) for number in re.findall(r"-[\d.]+", fits.replace(",", "")))
     assert alone == pytest.approx(sum(dna.count(c) * np.log(dna.count(c) / len(dna)) for c in "ACGT"), abs=0.06)
     assert fitted == pytest.approx(log_likelihood(fit_genome(dna), encode(dna, "ACGT")), abs=0.06)
