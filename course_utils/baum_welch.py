@@ -5,7 +5,7 @@ Source: Baum, Petrie, Soules and Weiss (1970), Annals of Mathematical Statistics
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -22,13 +22,15 @@ if TYPE_CHECKING:
 def fit(
     symbols: ArrayLike | Sequence[ArrayLike], n_states: int, *, n_symbols: int | None = None, n_starts: int = 6,
     seed=0, stay: float = 0.99, start: HMM | None = None, max_iterations: int = 500, tolerance: float = 1e-3,
+    on_step: Callable[[int, float], object] | None = None,
 ) -> HMM:  # fmt: skip
     """The chain under which these symbols are most probable, as far as climbing from several starts can find it.
 
     Parameters: symbols, integers (L,) or (N, L), or a list of sequences (L_i,) of unequal lengths; n_symbols, the size
     of the alphabet (default: the largest symbol + 1); n_starts, random first chains to climb from, drawn from `seed`
     (an integer or a Generator), which keep their state with probability `stay` a step; start, one chain to climb from
-    instead; tolerance, stop when a step gains less than this log-likelihood, in nats for all symbols together.
+    instead; tolerance, stop when a step gains less than this log-likelihood, in nats for all symbols together;
+    on_step, called after each step with the number of the climb, from 1, and the log-likelihood (for a progress bar).
     Returns: the chain with the highest log-likelihood among the climbs. The order of its states means nothing.
     Raises: ValueError for symbols, sizes or probabilities that are none, or a `start` that cannot produce the symbols.
     """
@@ -51,7 +53,7 @@ def fit(
         random = np.random.default_rng(seed)
         counts = 1 + sum(np.bincount(s.ravel(), minlength=n_symbols) for s in sequences)
         chains = [random_chain(counts / counts.sum(), n_states, stay, random) for _ in range(n_starts)]
-    climbs = [_climb(chain, sequences, max_iterations, tolerance) for chain in chains]
+    climbs = [_climb(chain, sequences, max_iterations, tolerance, n, on_step) for n, chain in enumerate(chains, 1)]
     return max(climbs, key=lambda climb: climb[1])[0]
 
 
@@ -125,11 +127,13 @@ def _expected_changes(hmm: HMM, filtered: np.ndarray, smoothed: np.ndarray, in_l
     return np.array([[np.exp(filtered[i] + transition[i, j] + later[j]).sum() for j in range(n)] for i in range(n)])
 
 
-def _climb(chain: HMM, sequences: list[np.ndarray], max_iterations: int, tolerance: float) -> tuple[HMM, float]:
+def _climb(chain: HMM, sequences, max_iterations, tolerance, number, on_step) -> tuple[HMM, float]:
     """The chain where the climb stops, and its log-likelihood."""
     before = -np.inf
     for _ in range(max_iterations):
         higher, log_likelihood = baum_welch_step(chain, sequences)
+        if on_step:
+            on_step(number, log_likelihood)
         if log_likelihood - before < tolerance:
             break
         chain, before = higher, log_likelihood
