@@ -35,4 +35,4 @@ doctor: $(READY)
 	$(PY) -m course_utils.doctor
 
 progress: $(READY)
-	-@$(PY) -m course_utils.progress work
+	-@$(PY) -m course_utils.progress
