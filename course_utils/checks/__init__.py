@@ -120,7 +120,7 @@ class Function(Checker):
                 for case in self.cases:
                     outcomes.append(run(attempt, case))
         except _safety.TooLong:
-            return "your function was still running after several seconds, and was stopped; is there a loop without an end?"
+            return "your function was stopped: it was still running after several seconds. Does a loop never end?"
         if any(value is ... for _, value in outcomes):
             return NOT_ATTEMPTED
         nones = sum(kind == "returned" and value is None for kind, value in outcomes)
