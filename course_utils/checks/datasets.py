@@ -84,9 +84,9 @@ masked_accuracy = Function(
     answer=_accuracy,
     also_right=(_accuracy_in_a_loop,),
     wrong=[
-        (lambda n, t: float((n == t).mean()), "the filling is counted as mistakes: average over real positions only"),
+        (lambda n, t: float((n == t).mean()), "the padding is counted as mistakes: average over real positions only"),
         (_mean_of_rows, "a mean of row means counts a position in a short row for more"),
-        (lambda n, t: float(((n == t) | (t == PAD)).mean()), "the filling is counted as right: leave it out"),
+        (lambda n, t: float(((n == t) | (t == PAD)).mean()), "the padding is counted as right: leave it out"),
         (
             lambda n, t: int((n == t)[t != PAD].sum()),
             "that is the number of matches; divide by the number of real positions",
@@ -111,8 +111,8 @@ share_of_filling = Number(
     also_right=((3 * 500 - 653) / 1500,),
     wrong=[
         (653 / 1500, "that is the share of real letters"),
-        (847, "that is the number of filled positions; what share of the rectangle is that?"),
-        (847 / 653, "that is filling per real letter; the whole rectangle is 3 times 500"),
+        (847, "that is the number of padding positions; what share of the rectangle is that?"),
+        (847 / 653, "that is padding per real letter; the whole rectangle is 3 times 500"),
         (847 / 3 / 653, "the rectangle has 3 times 500 positions"),
     ],
     tolerance=0.002,

@@ -119,10 +119,10 @@ my_loss = Function(
     also_right=(_by_hand,),
     wrong=[
         (_probabilities_only, "that averages probabilities; the loss averages their logarithms"),
-        (_filling_kept, "-100 is no column: leave the filled positions out first"),
+        (_filling_kept, "-100 is no column: leave the padding out first"),
         (_logits_as_they_are, "logits are not log-probabilities: log_softmax first"),
         (_over_positions, "softmax over the two states, the last dimension, not over the positions"),
-        (_filling_as_zero, "filled positions count as state 0: leave them out"),
+        (_filling_as_zero, "padding counts as state 0: leave it out"),
         (_divided_by_all, "divide by the number of real positions, not of all"),
         (
             lambda logits, y: cross_entropy(logits, y, reduction="sum"),
