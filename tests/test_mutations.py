@@ -19,7 +19,7 @@ import pytest
 import torch
 from test_checks import CHECKERS, EXERCISES
 
-from course_utils.checks import Checker, Choice, Function, _run
+from course_utils.checks import Checker, Choice, Function, run
 from course_utils.checks.evaluation import _symbols, _truth
 from course_utils.datasets import PAD
 from course_utils.encoding import NUCLEOTIDES
@@ -191,7 +191,7 @@ def handed_in(program: str, name: str, checker: Checker) -> Any:
     except Exception:
         return None
     if isinstance(checker, Function):
-        outcomes = (_run(notebook[name], case) for case in checker.cases)
+        outcomes = (run(notebook[name], case) for case in checker.cases)
         if any(what == "raised" and isinstance(error, NameError) for what, error in outcomes):
             return None
     return notebook[name]
