@@ -5,6 +5,7 @@ import math
 import numpy as np
 
 from course_utils.checks import Choice, Function, Number
+from course_utils.checks._values import show
 
 ways_to_write = Number(
     "9.1",
@@ -84,6 +85,9 @@ mean_per_codon = Function(
         (np.array([0.7]), np.array([50])),
         (np.array([0.5, 1.5, 0.9, 1.2]), np.array([100, 200, 300, 45])),
     ],
+    expects=lambda nll_per_gene, codons_per_gene: (
+        f"The genes contribute {show(nll_per_gene * codons_per_gene)} nats, in {sum(codons_per_gene)} codons"
+    ),
 )
 
 which_split = Choice(

@@ -60,8 +60,6 @@ my_p = Function(
         (lambda o, n: 2 * _p(o, n), _TWO_SIDED),
         (lambda o, n: min(1.0, 2 * _p(o, n)), _TWO_SIDED),
         (lambda o, n: _p(abs(o - n.mean()), abs(n - n.mean())), _TWO_SIDED),
-        (lambda o, n: _p(abs(o - 0.5), abs(n - 0.5)), _TWO_SIDED),
-        (lambda o, n: (abs(n - n.mean()) >= abs(o - n.mean())).mean(), _TWO_SIDED),
         (lambda o, n: min(_p(o, n), _p(-o, -n)), "that is the smaller tail; count the draws at or above, always"),
         (lambda o, n: ((n >= o).sum() + 1) / len(n), "the observed value counts below the line too: n + 1"),
         (lambda o, n: (n >= o).sum() + 1 / (len(n) + 1), "brackets are missing: (b + 1) / (n + 1)"),
@@ -77,6 +75,10 @@ my_p = Function(
         (0.55, _draws[:99]),
         (0.7, _draws[:298]),
     ],
+    expects=lambda observed, null: (
+        f"Draws above the observed value: {(null > observed).sum()}; equal to it: {(null == observed).sum()}; "
+        f"in all: {len(null)}. The observed value itself is one draw more"
+    ),
 )
 
 majority = Number(
@@ -182,4 +184,5 @@ is_equal = Function(
         (-0.001, 0.0015, 0.001),
         (-0.01, 0.012, 0.02),
     ],
+    expects=lambda low, high, margin: f"Does all of it, from {low} to {high}, lie between {-margin} and {margin}?",
 )
