@@ -350,11 +350,17 @@ def test_a_right_result_may_come_in_another_type(checker, result, says):
         (A_LIST, (n for n in (1, 2)), "generator (generator); return a list or an array of numbers"),
         (A_LIST, [[1], [1, 2]], "[[1], [1, 2]] (list); return a list or an array of numbers"),
         (A_LIST, [1.0, 2.0], "[1, 2] (float64); the result should be integers"),
-        (A_LIST, [[1, 2]], "[[1, 2]], with shape (1, 2); the shape should be (2,)"),
-        (A_LIST, np.array([1, 3]), "[1, 3]; the first wrong entry is 3, at [1]"),
+        (A_LIST, [[1, 2]], "[[1, 2]]; the shape should be (2,), not (1, 2)"),
+        (A_LIST, np.array([1, 3]), "[1, 3], which is not right"),
         (A_FLOAT, {"share": 1 / 3}, "{'share': 0.3333333333333333} (dict); return one number"),
         (A_FLOAT, [1 / 3, 2 / 3], "[0.3333, 0.6667] (list); return one number"),
-        (A_FLOAT, torch.tensor(0.3333), "0.3333, which is not right"),
+        (A_FLOAT, torch.tensor(0.3333), "0.3333, which is rounded; return it as it is"),
+        (A_FLOAT, torch.tensor(0.334), "0.334, which is not right"),
+        (
+            Function("x", answer=lambda n: np.eye(2), cases=[(1,)]),
+            [[1, 0], [1, 1]],
+            "[[1, 0], [1, 1]]; the first wrong entry is 1, at [1, 0]",
+        ),
         (A_COUNT, 2.5, "2.5 (float64); the result should be integers"),
         (A_COUNT, True, "True (bool); the result should be integers"),
         (A_BOOL, 1, "1 (int); return True or False"),
@@ -371,7 +377,7 @@ def test_small_arguments_are_shown_and_large_ones_by_shape(says):
     checker = Function(
         "x", answer=lambda x, w: 1.0, cases=[(torch.tensor([[0.1, 1 / 3]]), np.zeros((3, 30)))], expects="Add them up."
     )
-    shown = "x = [[0.1, 0.3333]], w = ndarray of shape (3, 30)"
+    shown = "x = [[0.1, 0.3333]], w = array of shape (3, 30)"
     assert says(checker, lambda x, w: 2) == f"not yet: for {shown} it returns 2, which is not right. Add them up."
 
 
@@ -398,4 +404,4 @@ def test_a_solution_is_judged_as_an_attempt_is(checker, capsys):
 
 def test_a_short_wrong_result_is_shown_and_the_right_one_is_not(says):
     verdict = says(CHECKERS["2.2"], lambda a, b: 17)
-    assert verdict == "not yet: for train = [1, 2, 3], test = [3, 4] it returns 17, which is not right"
+    assert verdict.startswith("not yet: for train = [1, 2, 3], test = [3, 4] it returns 17, which is not right. Count ")

@@ -120,7 +120,7 @@ class Function(Checker):
                 for case in self.cases:
                     outcomes.append(run(attempt, case))
         except _safety.TooLong:
-            return "your function was still running after several seconds, and was stopped; is there a loop without an end?"
+            return "your function was stopped: it was still running after several seconds. Does a loop never end?"
         if any(value is ... for _, value in outcomes):
             return NOT_ATTEMPTED
         nones = sum(kind == "returned" and value is None for kind, value in outcomes)
@@ -153,15 +153,16 @@ class Function(Checker):
             return f"for {self._shown(case)} it should raise {type(right).__name__}; it {what}"
         if isinstance(value, AssertionError):
             return "it stops at an assertion; return True or False instead of asserting"
-        if kind == "raised":
-            return f"for {self._shown(case)} it raises {type(value).__name__}: {_first_line(value)}"
         if value is None:
             return "your function returns None; is there a `return`?"
-        fault = _difference(value, right, self.tolerance)
-        if fault is None:
+        if kind == "raised":
+            fault = f"raises {type(value).__name__}: {_first_line(value)}"
+        elif (difference := _difference(value, right, self.tolerance)) is not None:
+            fault = f"returns {difference}"
+        else:
             return None
         words = self.expects(*case) if callable(self.expects) else self.expects
-        return f"for {self._shown(case)} it returns {fault}" + (f". {words}" if words else "")
+        return ". ".join(filter(None, [f"for {self._shown(case)} it {fault}", words]))
 
     def _shown(self, case: tuple) -> str:
         """The arguments, small ones in full; with their names if there are several."""
@@ -181,14 +182,16 @@ def _difference(value: Any, right: Any, tolerance: float) -> str | None:
         asked = {"b": "True or False", "U": "one text in quotes"}.get(kind, "one number")
         return f"{show(value)} ({type(value).__name__}); return {asked if single else 'a list or an array of numbers'}"
     if came.shape != right.shape:
-        return f"{show(value)}, with shape {came.shape}; the shape should be {right.shape}"
+        return f"{show(value)}; the shape should be {right.shape}, not {came.shape}"
     whole = came.dtype.kind in "iu" or (single and came.dtype.kind == "f" and came == np.round(came))
     if kind in "iu" and right.size and not whole:
         return f"{show(value)} ({came.dtype}); the result should be integers"
     wrong = np.argwhere(came != right if kind in "bU" else ~close(came, right, tolerance))
     if not len(wrong):
         return None
-    if single:
+    if kind == "f" and any(close(came, right.round(digits), 0).all() for digits in (2, 3, 4)):
+        return f"{show(value)}, which is rounded; return it as it is"
+    if right.size <= 2:
         return f"{show(value)}, which is not right"
     return f"{show(value)}; the first wrong entry is {show(came[tuple(wrong[0])])}, at {wrong[0].tolist()}"
 

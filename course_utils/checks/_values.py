@@ -55,9 +55,10 @@ def show(value: Any) -> str:
     text = _text(plain(value)) if size <= 40 else ""
     if text and len(text) <= 70 and "\n" not in text and not text.startswith("<"):
         return text
+    kind = type(value).__name__.removeprefix("nd")
     if shape is not None:
-        return f"{type(value).__name__} of shape {tuple(shape)}"
-    return f"{type(value).__name__} of length {size}" if hasattr(value, "__len__") else type(value).__name__
+        return f"{kind} of shape {tuple(shape)}"
+    return f"{kind} of length {size}" if hasattr(value, "__len__") else kind
 
 
 def _text(value: Any) -> str:
