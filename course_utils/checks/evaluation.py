@@ -110,7 +110,7 @@ which_null = Choice(
     wrong=[
         ("a", "a coin has no runs; anything that comes in blocks would look significant"),
         ("b", "the shares stay, but the runs are lost; anything that comes in blocks would look significant"),
-        ("c", "right with many genomes, but there is only one truth to deal out here"),
+        ("c", "that swaps the truths of several sequences; here there is only one"),
     ],
 )
 
@@ -119,8 +119,8 @@ n_eff = Number(
     answer=25_000 / 20,
     also_right=(1250, np.int64(1250)),
     wrong=[
-        (25_000, "that counts neighbours as new evidence"),
-        (50, "that throws away what is inside a sequence"),
+        (25_000, "that counts every position as independent; neighbours are not"),
+        (50, "that counts each sequence once; it is worth more than one independent position"),
         (25, "the design effect divides the number of positions, not that of a row"),
         (500_000, "a design effect above 1 makes the data worth less, not more"),
         (0.0008, "that is the inverse"),
@@ -159,7 +159,7 @@ is_equal = Function(
             lambda low, high, margin: abs(low + high) / 2 < margin,
             "the middle lies inside, but the interval may still reach far out",
         ),
-        (lambda low, high, margin: high < margin, "that is one side: not worse. Equal also means not better"),
+        (lambda low, high, margin: high < margin, "that checks one end only: not worse. Equal also means not better"),
         (lambda low, high, margin: high - low < 2 * margin, "a narrow interval can lie outside altogether"),
         (
             lambda low, high, margin: low < margin and high > -margin,

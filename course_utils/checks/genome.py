@@ -47,10 +47,6 @@ gc_share = Function(
             lambda s: s.count("G") / (s.count("A") + s.count("C") + s.count("G") + s.count("T")),
             "that is G alone; C counts too",
         ),
-        (
-            lambda s: (s.count("G") + s.count("C")) / max(s.count("A") + s.count("T"), 1),
-            "that is the ratio of GC to AT; divide by all known letters",
-        ),
     ],
     # what a file may hold beside A, C, G, T, N: U of RNA, gaps, and letters for "one of two" or "one of three"
     cases=[
@@ -90,13 +86,12 @@ rows_to_probabilities = Function(
         (lambda c: c / c.sum(), "everything together sums to 1 now; each row must"),
         (_softmax, "softmax is for logits; these are counts: divide them by their sum"),
         (lambda c: c / c.max(axis=1, keepdims=True), "divide by the sum of the row, not by its largest entry"),
-        (lambda c: c / c.mean(axis=1, keepdims=True), "the rows sum to the number of states now; divide by the sum"),
         (lambda c: np.round(_rows(c), 3), "the result is rounded; return the numbers as they are"),
         (
             lambda c: (c + 1) / (c + 1).sum(axis=1, keepdims=True),
             "nothing is added to the counts here: divide each row by its sum",
         ),
-        (lambda c: _rows(c).T, "turned round: the state before belongs in the rows"),
+        (lambda c: _rows(c).T, "transposed: the state before belongs in the rows"),
     ],
     cases=[
         (np.array([[90.0, 10.0], [5.0, 45.0]]),),

@@ -56,7 +56,7 @@ unequal_shares = Choice(
     also_right=("B", "(b)"),
     wrong=[
         ("a", "work out the weight of a single sequence in each share"),
-        ("c", "the length of the step is not the matter; whose gradient it is made of is"),
+        ("c", "the length of the step is right; but the sequences do not count equally in it"),
         ("d", "both make the same step from the same average, so they stay alike"),
     ],
 )
@@ -96,7 +96,7 @@ what_first = Choice(
     also_right=("C", "(c)"),
     wrong=[
         ("a", "a batch of one sequence cannot be shared; and two processes are twice as fast at the very best"),
-        ("b", "with one sequence at a time a GPU waits for the next letter like everybody else"),
+        ("b", "with one sequence at a time a GPU has too little to do at each letter"),
         ("d", "the time goes into starting operations, and a smaller network starts as many"),
     ],
 )
