@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike
 
-from course_utils.inference import arithmetic_for, as_rows, backward, check_sizes, forward
+from course_utils.inference import arithmetic_for, as_rows, backward, forward
+from course_utils.inputs import whole_number
 from course_utils.recursions import LOGARITHM, PROBABILITY
 
 if TYPE_CHECKING:
@@ -39,7 +40,8 @@ def fit(
         n_symbols = top if start is None else start.emission.shape[1]
     if start is not None and start.emission.shape != (n_states, n_symbols):
         raise ValueError(f"start has {start.emission.shape} states and symbols, asked for are {n_states, n_symbols}")
-    check_sizes(n_states=n_states, n_symbols=n_symbols, n_starts=n_starts, max_iterations=max_iterations)
+    n_states, n_symbols = whole_number("n_states", n_states), whole_number("n_symbols", n_symbols)
+    n_starts, max_iterations = whole_number("n_starts", n_starts), whole_number("max_iterations", max_iterations)
     if n_symbols < top:
         raise ValueError(f"symbol {top - 1} occurs, but n_symbols is {n_symbols}")
     if not 0 < stay < 1:

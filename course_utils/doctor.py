@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from course_utils import DATA
+from course_utils.commands import command
 
 PYPROJECT = DATA.parent / "pyproject.toml"
 #: Nats a position: a coin .693, one who knows how often H and L occur .687, the best reader of the toy chain .667.
@@ -89,7 +90,8 @@ def check_dev(requirements: list[str]) -> Check:
 
 def check_data(folder: Path) -> Check:
     """Every file of SHA256SUMS is there, and not a byte of it has changed."""
-    wrong, lines = [], (folder / "SHA256SUMS").read_text(encoding="utf-8").splitlines()
+    lines = (folder / "SHA256SUMS").read_text(encoding="utf-8").splitlines()
+    wrong = [] if lines else ["SHA256SUMS names no file"]
     for digest, name in map(str.split, lines):
         if not (folder / name).is_file():
             wrong.append(f"{name} is missing")
@@ -145,6 +147,7 @@ def _guarded(name: str, check: Callable[..., Check], *arguments, advice: str = R
         return Check(name, False, f"cannot be checked: {reason}", advice)
 
 
+@command
 def main(arguments: Sequence[str] = ()) -> int:
     """Print the report, in ASCII; 1 if there is a problem, else 0. There are no arguments: 2 if some are given."""
     if arguments:

@@ -241,10 +241,3 @@ def _refuse(impossible: np.ndarray, offset: int = 0) -> None:
     if impossible.any():
         row, position = np.argwhere(impossible)[0]
         raise ValueError(f"sequence {row}, position {position + offset}: the chain cannot produce this symbol here")
-
-
-def check_sizes(**sizes: int) -> None:
-    """Raises: ValueError naming the size that is not a whole number of at least 1."""
-    for name, size in sizes.items():
-        if isinstance(size, bool) or not isinstance(size, (int, np.integer)) or size < 1:
-            raise ValueError(f"{name} must be a whole number of at least 1; got {size!r}")

@@ -12,6 +12,7 @@ is given up there, and the next one begins.
 from __future__ import annotations
 
 import argparse
+import asyncio
 import contextlib
 import re
 import subprocess
@@ -29,6 +30,7 @@ from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
 
 from course_utils import DATA
+from course_utils.commands import command
 
 COURSE = DATA.parent / "notebooks"
 LARGEST_FILE, LARGEST_MESSAGE, LAST_LINES = 20_000_000, 8_000_000, 10_000  # bytes, bytes, characters
@@ -154,7 +156,8 @@ def rerun(notebook: NotebookNode, seconds: int) -> str:
     """Run the notebook in a fresh kernel, in place; afterwards only its check cells have outputs.
 
     A cell that takes longer than `seconds` is interrupted, and the next one begins. A kernel that died, that ignores
-    the interrupt or that cannot be heard any more ends the run.  Returns: what went wrong, or "". Raises nothing.
+    the interrupt or that cannot be heard any more ends the run.  Returns: what went wrong, or "".
+    Raises: KeyboardInterrupt after Ctrl-C, when the kernel is gone; nothing else.
     """
 
     def note_time_up(execute_reply, **_):
@@ -177,8 +180,10 @@ def rerun(notebook: NotebookNode, seconds: int) -> str:
     except CellTimeoutError:
         what = f"printed too much at once, or did not end after {seconds} s"
         notes.append(f"stopped, because In [{client.code_cells_executed}] {what}")
-    except Exception as error:
+    except (Exception, asyncio.CancelledError) as error:
         notes.append(f"stopped, because of {_reason(error)}")
+    if hasattr(client, "_async_cleanup_kernel_future"):  # nbclient's answer to Ctrl-C: it ends the kernel, not us
+        raise KeyboardInterrupt
     return "; ".join(notes)
 
 
@@ -196,7 +201,7 @@ def _last_line(cell: NotebookNode) -> str:
     return text.strip().rpartition("\n")[2]
 
 
-def _reason(error: Exception) -> str:
+def _reason(error: BaseException) -> str:
     text = getattr(error, "strerror", None) or str(error).partition("\n")[0]
     return text if text and isinstance(error, (OSError, ValueError)) else f"{type(error).__name__}: {text}"
 
@@ -207,6 +212,7 @@ def _plain(text: str) -> str:
     return text.encode("ascii", "replace").decode()[:300]
 
 
+@command
 def main(arguments: list[str] | None = None) -> int:
     """Print the report; 0 if all is correct, 2 if a notebook cannot be read, else 1.  Raises: SystemExit on misuse."""
     parser = argparse.ArgumentParser(prog="python -m course_utils.progress", description=__doc__.partition("\n")[0])

@@ -163,6 +163,12 @@ def test_missing_checksums(report, data_copy):
     assert "PROBLEM" in table["data"] and "git checkout -- data" in advice
 
 
+def test_empty_checksums(report, data_copy):
+    (data_copy / "SHA256SUMS").write_text("")
+    status, table, _ = report()
+    assert status == 1 and "PROBLEM" in table["data"] and "SHA256SUMS names no file" in table["data"]
+
+
 def test_full_disk(monkeypatch, report):
     monkeypatch.setattr(doctor.shutil, "disk_usage", lambda folder: SimpleNamespace(free=3 * 10**8))
     status, table, advice = report()
