@@ -74,7 +74,6 @@ mean_per_codon = Function(
         (lambda a, n: np.sum(a * n), "that is the total; the question is a mean"),
         (lambda a, n: np.average(a, weights=1 / n), "the other way round: long genes weigh more"),
         (lambda a, n: np.average(n, weights=a), "the NLLs come first, then the numbers of codons"),
-        (lambda a, n: round(_mean(a, n), 3), "the result is rounded; return the number as it is"),
         (lambda a, n: np.exp(_mean(a, n)), "that is the number of choices; the question is about the NLL"),
         (lambda a, n: np.median(a), "that is the median over genes; weigh by codons"),
     ],

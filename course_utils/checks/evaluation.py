@@ -63,7 +63,6 @@ my_p = Function(
         (lambda o, n: min(_p(o, n), _p(-o, -n)), "that is the smaller tail; count the draws at or above, always"),
         (lambda o, n: ((n >= o).sum() + 1) / len(n), "the observed value counts below the line too: n + 1"),
         (lambda o, n: (n >= o).sum() + 1 / (len(n) + 1), "brackets are missing: (b + 1) / (n + 1)"),
-        (lambda o, n: round(_p(o, n), 3), "the result is rounded; return the number as it is"),
         (lambda o, n: (n >= o).sum() / (len(n) + 1), "the observed value counts above the line too: b + 1"),
     ],
     # one observed value above the mean of the draws, one below it; then one that no draw reaches

@@ -33,7 +33,6 @@ gc_share = Function(
         (lambda s: s.count("G") + s.count("C"), "that is a count; the question is a share"),
         (lambda s: 1 - _gc(s), "that is the share of A and T"),
         (lambda s: 100 * _gc(s), "that is in per cent; give a share between 0 and 1"),
-        (lambda s: round(_gc(s), 2), "the result is rounded; return the number as it is"),
         (
             lambda s: _share_of_gc(s.replace("N", "")),
             "N is not the only letter that is not known: divide by the number of A, C, G and T",
@@ -86,7 +85,6 @@ rows_to_probabilities = Function(
         (lambda c: c / c.sum(), "everything together sums to 1 now; each row must"),
         (_softmax, "softmax is for logits; these are counts: divide them by their sum"),
         (lambda c: c / c.max(axis=1, keepdims=True), "divide by the sum of the row, not by its largest entry"),
-        (lambda c: np.round(_rows(c), 3), "the result is rounded; return the numbers as they are"),
         (
             lambda c: (c + 1) / (c + 1).sum(axis=1, keepdims=True),
             "nothing is added to the counts here: divide each row by its sum",

@@ -38,7 +38,6 @@ padding = Function(
     also_right=(_share_row_by_row,),
     wrong=[
         (lambda n: 100 * _share(n), "that is in per cent; give a share between 0 and 1"),
-        (lambda n: round(_share(n), 2), "the result is rounded; return the number as it is"),
         (lambda n: sum(n) / (len(n) * max(n)), "that is the share that is real; padding is the rest"),
         (lambda n: sum(max(n) - k for k in n), "that is a number of positions; the question is a share"),
         (lambda n: sum(max(n) - k for k in n) / sum(n), "divide by the whole rectangle, not by the real letters"),
