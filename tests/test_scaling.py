@@ -272,9 +272,8 @@ def test_a_damaged_checkpoint_is_refused_and_stays(path, undisturbed, capsys, da
         path.unlink()
         path.mkdir()
     before = path.is_dir() or path.read_bytes()
-    error = refused(capsys, "--checkpoint", path)
-    assert "run.pt" in error
-    assert any(reason in error for reason in ("damaged", "not the checkpoint of a run", "directory", "denied"))
+    reason = refused(capsys, "--checkpoint", path).partition("run.pt")[2]
+    assert reason.startswith((" is damaged or not", " is not the checkpoint of a run", " is not a file"))
     assert before == (path.is_dir() or path.read_bytes()) and list(path.parent.iterdir()) == [path]
 
 
