@@ -77,7 +77,10 @@ EQUIVALENT: dict[str, dict[str, list[str]]] = {
     "7.5": {"one free entry a row: times 1 or not": [
         "my_parameters = 1 + 2 + 2 * 3", "my_parameters = 1 + 2 / 1 + 2 * 3"
     ]},
-    "8.2": {"keepdims asks only whether it is true": ["return counts / counts.sum(axis=1, keepdims=2)"]},
+    "8.2": {
+        "keepdims asks only whether it is true": ["return counts / counts.sum(axis=1, keepdims=2)"],
+        "a mean instead of a sum: each row is divided by its own sum anyway": ["counts = pairs.mean(axis=0)"],
+    },
     "9.1": {"M has one codon: times 1 or not": ["my_ways = 6 * 6 * 3"]},
     "10.1": {"whole batches only: a sequence more or less fills no further one": ["my_moves = 2001 * 10 // 100 * 50"]},
 }  # fmt: skip

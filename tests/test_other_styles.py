@@ -88,10 +88,10 @@ STYLES = {
         lambda s: (lambda n: torch.tensor((n["G"] + n["C"]) / sum(n[x] for x in "ACGT")))(Counter(s)),
     ],
     "8.2": [
-        lambda counts: pd.DataFrame(counts).pipe(lambda table: table.div(table.sum(axis=1), axis=0)),
-        lambda counts: [[value / sum(row) for value in row] for row in counts.tolist()],
-        lambda counts: torch.nn.functional.normalize(torch.tensor(counts).float(), p=1, dim=1),
-        lambda counts: (counts.T / counts.sum(axis=1)).T,
+        lambda pairs: pd.DataFrame(pairs.sum(axis=0)).pipe(lambda table: table.div(table.sum(axis=1), axis=0)),
+        lambda pairs: [[value / sum(row) for value in row] for row in pairs.sum(axis=0).tolist()],
+        lambda pairs: torch.nn.functional.normalize(torch.tensor(pairs).float().sum(0), p=1, dim=1),
+        lambda pairs: pairs.mean(axis=0) / pairs.mean(axis=0).sum(axis=1)[:, None],
     ],
     "8.3": [
         _segments_in_pandas,

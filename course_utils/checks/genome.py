@@ -6,6 +6,7 @@ from itertools import groupby
 import numpy as np
 
 from course_utils.checks import Choice, Function, Number
+from course_utils.checks._values import show
 
 
 def _gc(sequence):
@@ -62,41 +63,52 @@ gc_share = Function(
 )
 
 
-def _rows(counts):
+def _rows(pairs):
+    counts = pairs.sum(axis=0)
     return counts / counts.sum(axis=1, keepdims=True)
 
 
-def _rows_in_a_loop(counts):
-    return np.array([row / row.sum() for row in counts])
+def _rows_in_a_loop(pairs):
+    return np.array([row / row.sum() for row in sum(pairs)])
 
 
-def _softmax(counts):
-    e = np.exp(counts - counts.max(axis=1, keepdims=True))
-    return e / e.sum(axis=1, keepdims=True)
+def _row_by_row(table):
+    return table / table.sum(axis=-1, keepdims=True)
 
 
+_pairs = np.random.default_rng(0).dirichlet(np.full(9, 0.5), 40).reshape(40, 3, 3)
 rows_to_probabilities = Function(
     "8.2",
     answer=_rows,
     also_right=(_rows_in_a_loop,),
     wrong=[
-        (lambda c: c / c.sum(axis=0, keepdims=True), "the columns sum to 1 now; row i is what happens after state i"),
-        (lambda c: c / c.sum(axis=1), "without keepdims this divides along the columns; the rows must sum to 1"),
-        (lambda c: c / c.sum(), "everything together sums to 1 now; each row must"),
-        (_softmax, "softmax is for logits; these are counts: divide them by their sum"),
-        (lambda c: c / c.max(axis=1, keepdims=True), "divide by the sum of the row, not by its largest entry"),
         (
-            lambda c: (c + 1) / (c + 1).sum(axis=1, keepdims=True),
-            "nothing is added to the counts here: divide each row by its sum",
+            lambda p: _row_by_row(p).mean(axis=0),
+            "first add up over the positions, then divide: a position where state i is improbable must count less",
         ),
-        (lambda c: _rows(c).T, "transposed: the state before belongs in the rows"),
+        (lambda p: p.sum(axis=0), "those are the expected counts; divide each row by its sum"),
+        (lambda p: p.mean(axis=0), "that sums to 1 as a whole; each row must: divide it by its sum"),
+        (_row_by_row, "that is one table a position; add up over the positions first"),
+        (lambda p: _row_by_row(p.sum(axis=0).T).T, "the columns sum to 1 now; row i is what happens after state i"),
+        (
+            lambda p: p.sum(axis=0) / p.sum(axis=0).sum(axis=1),
+            "without keepdims this divides along the columns; the rows must sum to 1",
+        ),
+        (lambda p: _rows(p).T, "transposed: the state before belongs in the rows"),
+        (
+            lambda p: _row_by_row(
+                np.bincount(p.reshape(len(p), -1).argmax(1), minlength=p[0].size).reshape(p[0].shape)
+            ),
+            "each pair counts with its probability, not only the most probable one",
+        ),
     ],
+    # two positions, the first almost surely H; one position with a pair that cannot be; three states
     cases=[
-        (np.array([[90.0, 10.0], [5.0, 45.0]]),),
-        (np.array([[8.0, 1.5, 0.5], [2.0, 16.0, 0.0], [0.5, 1.0, 3.0]]),),
-        (np.array([[1.0, 3.0], [30.0, 10.0]]),),
+        (np.array([[[0.85, 0.1], [0.01, 0.04]], [[0.1, 0.2], [0.3, 0.4]]]),),
+        (np.array([[[0.0, 0.5], [0.1, 0.4]]]),),
+        (_pairs,),
     ],
-    expects="In each row the result is in proportion to the counts, and sums to 1",
+    expects=lambda pairs: f"The expected counts are {show(pairs.sum(axis=0))}; each row of the result sums to 1",
 )
 
 
@@ -157,10 +169,10 @@ free_of_three = Number(
 
 what_was_shown = Choice(
     "8.5",
-    answer="b",
-    also_right=("B", "(b)"),
+    answer="a",
+    also_right=("A", "(a)"),
     wrong=[
-        ("a", "network and smoother both assume the chain; their agreement cannot test it"),
+        ("b", "network and smoother both assume the chain; their agreement cannot test it"),
         ("c", "both would cut there if the chain were wrong in the same way"),
         ("d", "it has seen simulated letters only; what it knows is the chain"),
     ],

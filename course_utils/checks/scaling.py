@@ -91,11 +91,11 @@ paper_model = Function(
 
 what_first = Choice(
     "10.5",
-    answer="c",
-    also_right=("C", "(c)"),
+    answer="a",
+    also_right=("A", "(a)"),
     wrong=[
-        ("a", "a batch of one sequence cannot be shared; and two processes are twice as fast at the very best"),
-        ("b", "with one sequence at a time a GPU has too little to do at each letter"),
+        ("b", "a batch of one sequence cannot be shared; and two processes are twice as fast at the very best"),
+        ("c", "with one sequence at a time a GPU has too little to do at each letter"),
         ("d", "the time goes into starting operations, and a smaller network starts as many"),
     ],
 )

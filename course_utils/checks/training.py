@@ -124,10 +124,10 @@ my_loss = Function(
 
 diagnosis = Choice(
     "4.4",
-    answer="b",
-    also_right=("B", "(b)"),
+    answer="a",
+    also_right=("A", "(a)"),
     wrong=[
-        ("a", "overfitting would leave the accuracy on new rows near .6, not far below a coin"),
+        ("b", "overfitting would leave the accuracy on new rows near .6, not far below a coin"),
         ("c", "a coin scores .5; .404 is as far below it as .596 is above"),
         ("d", "then the training loss would not be at the limit"),
     ],
