@@ -217,7 +217,7 @@ def _plain(text: str) -> str:
 def main(arguments: list[str] | None = None) -> int:
     """Print the report; 0 if all is correct, 2 if a notebook cannot be read, else 1.  Raises: SystemExit on misuse."""
     parser = argparse.ArgumentParser(prog="python -m course_utils.progress", description=__doc__.partition("\n")[0])
-    parser.add_argument("paths", nargs="*", type=Path, metavar="PATH", help="notebook or folder (default: your copies in work/)")
+    parser.add_argument("paths", nargs="*", type=Path, metavar="PATH", help="notebook or folder (default: work/)")
     parser.add_argument("--run", action="store_true", help="run each notebook in a fresh kernel; no file is written")
     parser.add_argument("--timeout", type=int, default=60, metavar="SECONDS", help="of --run, a cell (default: 60)")
     asked = parser.parse_args(arguments)
