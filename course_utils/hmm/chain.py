@@ -9,34 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from course_utils.baum_welch import baum_welch_step, fit
-from course_utils.inference import (
-    check_sizes,
-    filter_probabilities,
-    log_likelihood,
-    lookup_probabilities,
-    path_log_probability,
-    smoother_pieces,
-    smoother_probabilities,
-    viterbi,
-)
-
-__all__ = [
-    "HMM",
-    "STICKY",
-    "TOY",
-    "baum_welch_step",
-    "filter_probabilities",
-    "fit",
-    "log_likelihood",
-    "lookup_probabilities",
-    "path_log_probability",
-    "simulate",
-    "smoother_pieces",
-    "smoother_probabilities",
-    "sticky",
-    "viterbi",
-]
+from course_utils.hmm.sizes import check_sizes
 
 
 @dataclass(frozen=True, eq=False)
