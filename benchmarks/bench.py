@@ -206,7 +206,7 @@ def segment_genome(quick):
         for length, repeats in plan.items():
             write_genome(fasta, length)
             for implementation in ["scaling"] if quick else ["log", "scaling"]:
-                course = ["-m", "course_utils.genome", str(fasta), "--out", str(ours)]
+                course = ["-m", "course_utils.genome", str(fasta), "--out", str(ours), "--force"]
                 rival = [str(HERE / "segment_hmmlearn.py"), str(fasta), str(theirs), implementation]
                 runs = [(run_child(*course), run_child(*rival)) for _ in range(repeats)]
                 assert same_segments(ours, theirs), "course and rival find other segments"

@@ -8,6 +8,8 @@ from numpy.typing import ArrayLike
 from torch import Tensor, nn
 
 from course_utils.encoding import NUCLEOTIDES
+from course_utils.gru import check_architecture
+from course_utils.inputs import whole_number
 
 
 def bin_counts(codes: ArrayLike, size: int) -> np.ndarray:
@@ -34,9 +36,9 @@ def bin_states(states: ArrayLike, size: int) -> np.ndarray:
 def _cut(values: ArrayLike, size: int) -> np.ndarray:
     """(..., L) -> (..., L // size, size)."""
     values = np.asarray(values)
-    whole = isinstance(size, (int, np.integer)) and not isinstance(size, bool)
-    if not whole or size < 1 or values.ndim == 0 or values.shape[-1] < size:
-        raise ValueError(f"needs a size of at least 1 and at least one full bin; got size {size!r}, {values.shape}")
+    size = whole_number("size", size)
+    if values.ndim == 0 or values.shape[-1] < size:
+        raise ValueError(f"needs at least one full bin; got size {size}, {values.shape}")
     n_bins = values.shape[-1] // size
     return values[..., : n_bins * size].reshape(*values.shape[:-1], n_bins, size)
 
@@ -50,12 +52,10 @@ class BinTagger(nn.Module):
 
     def __init__(self, bin_size=50, n_states=2, hidden_size=16, bidirectional=True, *, seed=None):
         super().__init__()
-        self.architecture = dict(
+        self.architecture = check_architecture(
             bin_size=bin_size, n_states=n_states, hidden_size=hidden_size, bidirectional=bidirectional
         )
-        for name, size in self.architecture.items():
-            if name != "bidirectional" and (isinstance(size, bool) or not isinstance(size, int) or size < 1):
-                raise ValueError(f"{name} must be a whole number of at least 1; got {size!r}")
+        _, n_states, hidden_size, _ = self.architecture.values()
         with torch.random.fork_rng(devices=[], enabled=seed is not None):
             if seed is not None:
                 torch.manual_seed(seed)

@@ -10,6 +10,7 @@ from torch import nn
 from course_utils.commands import one_line
 from course_utils.files import read_bytes, write_whole
 from course_utils.gru import GRUTagger
+from course_utils.inputs import quoted
 
 
 def save_checkpoint(model: nn.Module, path: str | os.PathLike) -> None:
@@ -36,15 +37,20 @@ def load_checkpoint(path: str | os.PathLike, kind: type[nn.Module] = GRUTagger) 
         raise ValueError(f"{path} is not a checkpoint of this course: it does not hold an architecture and weights")
     try:
         if set(content["architecture"]) != set(kind().architecture):
-            raise ValueError(f"the architecture names {sorted(content['architecture'])}")
+            raise ValueError(f"the architecture names {', '.join(map(quoted, sorted(content['architecture'])))}")
         refuse_giant(content["architecture"], len(data))
         model = kind(**content["architecture"], seed=0)
         model.load_state_dict(content["weights"])
     except Exception as error:  # what stands in a file of unknown origin can fail in any way
         raise ValueError(f"{path}: architecture and weights do not fit together: {one_line(error)}") from None
+    refuse_failed(model, path)
+    return model.eval()
+
+
+def refuse_failed(model: nn.Module, path: str | os.PathLike) -> None:
+    """Raises: ValueError if a weight is NaN or infinite, as after a training that failed."""
     if not all(torch.isfinite(weight).all() for weight in model.parameters()):
         raise ValueError(f"{path}: some weights are not finite numbers")
-    return model.eval()
 
 
 def unpack(data: bytes, path: str | os.PathLike) -> object:

@@ -18,6 +18,7 @@ from course_utils.encoding import NUCLEOTIDES, encode
 from course_utils.genome import read_fasta
 from course_utils.gru import GRUTagger
 from course_utils.hmm import HMM
+from course_utils.inputs import quoted, whole_number
 
 #: The 64 codons in alphabetical order, and the amino acid of each (genetic codes 1 and 11; they differ in which codons
 #: may begin a gene). Source: NCBI, The Genetic Codes, compiled by Elzanowski and Ostell.
@@ -130,7 +131,7 @@ def codon_hmm(genes: pd.DataFrame, pseudocount: float = 1.0) -> HMM:
 
 def _refuse_none(name: str, extra: float) -> None:
     if not 0 < extra < np.inf:
-        raise ValueError(f"{name} must be a number above 0; got {extra!r}")
+        raise ValueError(f"{name} must be a number above 0; got {quoted(extra)}")
 
 
 def read_all(answer: Callable, hmm: HMM, proteins: Sequence[str], batch: int = 100) -> list[np.ndarray]:
@@ -162,8 +163,8 @@ def related(proteins: Sequence[str], k: int = 5, share: float = 0.05) -> np.ndar
     Two are similar if they have in common at least `share` of the k-letter words of the one with fewer words.
     Raises: ValueError if k is below 1 or share not above 0.
     """
-    if k < 1 or not share > 0:
-        raise ValueError(f"k must be at least 1 and share above 0; got {k} and {share}")
+    k = whole_number("k", k)
+    _refuse_none("share", share)
     words = [{protein[i : i + k] for i in range(len(protein) - k + 1)} for protein in proteins]
     number = {word: i for i, word in enumerate(sorted(set().union(*words)))}
     rows = np.repeat(np.arange(len(words)), [len(w) for w in words])

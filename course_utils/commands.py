@@ -49,7 +49,10 @@ def say(line: str) -> None:
 
 def one_line(error: BaseException) -> str:
     """What an error says, on one line of at most 300 printable characters."""
-    text = " ".join(str(error)[:1000].split())
+    text = str(error)
+    if isinstance(error, OSError) and error.strerror:  # without "[Errno 2]"
+        text = (f"{error.filename}: " if error.filename else "") + error.strerror.lower()
+    text = " ".join(text[:1000].split())
     return "".join(c if c.isprintable() else "?" for c in text)[:300]
 
 

@@ -13,6 +13,7 @@ from torch.utils.data import DataLoader
 from course_utils.encoding import NUCLEOTIDES, STATES, decode, encode
 from course_utils.files import read_text, write_whole
 from course_utils.hmm import TOY
+from course_utils.inputs import quoted, whole_number
 
 #: Stands where a batch has no symbol: in x and in y, always after the end of a sequence. No symbol or state has this
 #: code, and PyTorch's losses skip it in y (it is their default `ignore_index`).
@@ -51,16 +52,16 @@ def read_sequences(path: str | os.PathLike) -> pd.DataFrame:
     """Read tab-separated columns dna (A, C, G, T) and hidden_state (H, L) into a DataFrame of those two.
 
     Taken as they come: lower case (made upper), a byte-order mark, Windows line ends, blank lines at the end, spaces
-    around a field, gzip (whatever the name), other columns (left out), columns in another order.
+    around a field or a column's name, gzip (whatever the name), other columns (left out), columns in another order.
     Raises: ValueError with file, line and reason for anything else; OSError if the file cannot be opened.
     """
     lines = read_text(path).split("\n")
     while not lines[-1].strip():
         lines.pop()
-    header = lines[0].split("\t")
+    header = [name.strip() for name in lines[0].split("\t")]
     if any(header.count(column) != 1 for column in COLUMNS):
         raise ValueError(
-            f"{path}, line 1: the header must name dna and hidden_state, each once; it is {lines[0][:60]!r}"
+            f"{path}, line 1: the header must name dna and hidden_state, each once; it is {quoted(lines[0])}"
         )
     if len(lines) == 1:
         raise ValueError(f"{path}: a header, but no sequences")
@@ -138,9 +139,8 @@ def make_loader(
     Raises: ValueError naming the row and what is wrong with it; if a column is missing or there are no rows; if
     batch_size or window is not a whole number of at least 1.
     """
-    for name, size in (("batch_size", batch_size), ("window", window)):
-        if (size is not None or name == "batch_size") and (not isinstance(size, (int, np.integer)) or size < 1):
-            raise ValueError(f"{name} must be a whole number of at least 1; got {size!r}")
+    batch_size = whole_number("batch_size", batch_size)
+    window = None if window is None else whole_number("window", window)
     pairs = []
     for x, y in _encode_rows(frame, columns, alphabets):
         for start in range(0, len(x), window or len(x)):
@@ -161,7 +161,7 @@ def _encode_rows(
 ) -> list[tuple[np.ndarray, np.ndarray]]:
     for column in columns:
         if list(frame.columns).count(column) != 1:
-            raise ValueError(f"the frame must have one column {column!r}; it has {list(frame.columns)}")
+            raise ValueError(f"the frame must have one column {column!r}; it has {quoted(list(frame.columns))}")
     if len(frame) == 0:
         raise ValueError("no rows: the frame is empty")
     rows = enumerate(zip(*(frame[column] for column in columns), strict=True))
@@ -174,7 +174,7 @@ def _encode_row(
     codes = []
     for column, tokens, alphabet in zip(columns, row, alphabets, strict=True):
         if not isinstance(tokens, (str, tuple, list)):
-            raise ValueError(f"{where}, column {column}: not text but {tokens!r}")
+            raise ValueError(f"{where}, column {column}: not text but {quoted(tokens)}")
         try:
             codes.append(encode(tokens, alphabet))
         except ValueError as error:

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from course_utils import DATA
+from course_utils.commands import command
 
 PYPROJECT = DATA.parent / "pyproject.toml"
 #: Nats a position: a coin .693, one who knows how often H and L occur .687, the best reader of the toy chain .667.
@@ -61,6 +62,15 @@ def check_python(needed: str, found: str) -> Check:
     return Check("Python", new_enough, f"{found} (needed: {needed})", advice)
 
 
+def check_machine(system: str, processor: str) -> Check:
+    """There is a PyTorch for it: for Macs with an Intel processor the last one is 2.2.2."""
+    intel_mac = (system, processor) == ("Darwin", "x86_64")
+    detail = f"{system} on {processor}" + (": the last PyTorch for it is 2.2.2, which is too old" if intel_mac else "")
+    advice = "arch -arm64 python3 -m course_utils.doctor, if your Mac has Apple's processor (M1 or later)"
+    advice += ". If it has Intel's: use another computer, or a Linux container (Docker) on this one"
+    return Check("machine", not intel_mac, detail, advice)
+
+
 def check_package(requirement: str) -> Check:
     """Installed, in the range asked for. Without `packaging`, which comes with jupyterlab, only: installed."""
     from importlib import metadata
@@ -89,7 +99,8 @@ def check_dev(requirements: list[str]) -> Check:
 
 def check_data(folder: Path) -> Check:
     """Every file of SHA256SUMS is there, and not a byte of it has changed."""
-    wrong, lines = [], (folder / "SHA256SUMS").read_text(encoding="utf-8").splitlines()
+    lines = (folder / "SHA256SUMS").read_text(encoding="utf-8").splitlines()
+    wrong = [] if lines else ["SHA256SUMS names no file"]
     for digest, name in map(str.split, lines):
         if not (folder / name).is_file():
             wrong.append(f"{name} is missing")
@@ -123,11 +134,14 @@ def check_disk(folder: Path) -> Check:
 
 
 def diagnose() -> Iterator[Check]:
-    """Every check in turn. A Python that is too old ends it: nothing can be installed there."""
+    """Every check in turn. A Python that is too old, or a machine without a PyTorch, ends it."""
     needed, core, dev = read_needs(PYPROJECT)
     python = check_python(needed, platform.python_version())
     yield python
-    if python.ok:
+    if not python.ok:
+        return
+    yield (machine := check_machine(platform.system(), platform.machine()))
+    if machine.ok:
         yield from (_guarded(requirement, check_package, requirement) for requirement in core)
         yield _guarded("extra dev", check_dev, dev)
         yield _guarded("data", check_data, DATA, advice=RESTORE)
@@ -145,6 +159,7 @@ def _guarded(name: str, check: Callable[..., Check], *arguments, advice: str = R
         return Check(name, False, f"cannot be checked: {reason}", advice)
 
 
+@command
 def main(arguments: Sequence[str] = ()) -> int:
     """Print the report, in ASCII; 1 if there is a problem, else 0. There are no arguments: 2 if some are given."""
     if arguments:

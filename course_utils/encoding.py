@@ -5,6 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike
 
+from course_utils.inputs import quoted
+
 NUCLEOTIDES = "ACGT"
 STATES = "HL"
 
@@ -31,7 +33,7 @@ def encode(sequence: str | Sequence[str], alphabet: str | Sequence[str]) -> np.n
         codes = np.array([place.get(symbol, -1) for symbol in sequence], dtype=np.int64)
     if (codes < 0).any():
         position = int((codes < 0).argmax())
-        raise ValueError(f"{str(sequence[position])!r} at position {position} is not in {_show(alphabet)}")
+        raise ValueError(f"{quoted(str(sequence[position]))} at position {position} is not in {_show(alphabet)}")
     return codes.astype(np.int64)
 
 

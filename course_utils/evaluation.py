@@ -12,7 +12,16 @@ import pandas as pd
 from numpy.typing import ArrayLike
 from scipy import stats
 
-from course_utils.nulls import null_coin, null_composition, null_permute, null_shift, null_swap, same_shape
+from course_utils.inputs import whole_number
+from course_utils.nulls import (
+    null_coin,
+    null_composition,
+    null_permute,
+    null_shift,
+    null_swap,
+    refuse_padding,
+    same_shape,
+)
 
 __all__ = [
     "Equivalence",
@@ -37,9 +46,10 @@ __all__ = [
 def sequence_accuracy(prediction: ArrayLike, truth: ArrayLike) -> np.ndarray:
     """Share of positions named right, one a sequence: states (N, L) or (L,) twice -> (N,) or a scalar array.
 
-    Raises: ValueError if the shapes differ.
+    Raises: ValueError if the shapes differ or the truth holds padding.
     """
     prediction, truth = same_shape(prediction, truth)
+    refuse_padding(truth)
     return (prediction == truth).mean(-1)
 
 
@@ -54,11 +64,7 @@ def sequence_nll(probabilities: ArrayLike, truth: ArrayLike) -> np.ndarray:
         raise ValueError(f"the true states must be integers; got {truth.dtype}")
     if probabilities.shape[:-1] != truth.shape:
         raise ValueError(f"probabilities have shape {probabilities.shape}, the truth {truth.shape}")
-    bad = (truth < 0) | (truth >= probabilities.shape[-1])
-    if bad.any():
-        raise ValueError(
-            f"true state {truth[bad][0]} is outside 0..{probabilities.shape[-1] - 1}; take padding out first"
-        )
+    refuse_padding(truth, probabilities.shape[-1])
     of_truth = np.take_along_axis(probabilities, truth[..., None], -1)[..., 0]
     with np.errstate(divide="ignore"):
         return 0 - np.log(of_truth).mean(-1)  # not -mean: a sure and right answer would cost -0
@@ -105,8 +111,7 @@ def bootstrap_ci(
     level lies between 0 and 1.
     """
     values = _per_sequence(per_sequence)
-    if n_resamples < 2:
-        raise ValueError(f"an interval needs at least two resamples; got {n_resamples}")
+    n_resamples = whole_number("n_resamples", n_resamples, least=2)
     if not 0 < level < 1:
         raise ValueError(f"level is a share between 0 and 1, such as 0.95; got {level}")
     result = stats.bootstrap(
@@ -196,8 +201,9 @@ def calibration_table(probability: ArrayLike, happened: ArrayLike, n_bins: int =
     n_bins that is not a whole number of at least 1.
     """
     probability, happened = (values.ravel() for values in same_shape(probability, happened))
-    if not isinstance(n_bins, (int, np.integer)) or n_bins < 1 or not ((probability >= 0) & (probability <= 1)).all():
-        raise ValueError("probabilities must lie in [0, 1], and there must be at least one bin, no half ones")
+    n_bins = whole_number("n_bins", n_bins)
+    if not ((probability >= 0) & (probability <= 1)).all():
+        raise ValueError("probabilities must lie in [0, 1]")
     if not np.isin(happened, [0, 1]).all():
         raise ValueError("happened must be True or False for every probability")
     bins = np.minimum((probability * n_bins + 1e-9).astype(int), n_bins - 1)  # .29 * 100 is a little below 29

@@ -5,6 +5,7 @@ from torch import Tensor, nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 from course_utils.datasets import PAD
+from course_utils.inputs import quoted, whole_number
 
 
 def gru_step(x: Tensor, h: Tensor, w_x: Tensor, w_h: Tensor, b_x: Tensor, b_h: Tensor) -> Tensor:
@@ -30,7 +31,8 @@ def count_parameters(n_symbols=4, n_states=2, embedding_size=4, hidden_size=10, 
     >>> count_parameters(), count_parameters(hidden_size=1)
     (518, 41)
     """
-    _check_architecture(locals())
+    sizes = check_architecture(**locals())
+    n_symbols, n_states, embedding_size, hidden_size, n_layers, _ = sizes.values()
     directions = 2 if bidirectional else 1
     total = n_symbols * embedding_size
     size_in = embedding_size
@@ -54,7 +56,7 @@ class GRUTagger(nn.Module):
         self, n_symbols=4, n_states=2, embedding_size=4, hidden_size=10, n_layers=1, bidirectional=False, *, seed=None
     ):
         super().__init__()
-        self.architecture = dict(
+        self.architecture = check_architecture(
             n_symbols=n_symbols,
             n_states=n_states,
             embedding_size=embedding_size,
@@ -62,7 +64,7 @@ class GRUTagger(nn.Module):
             n_layers=n_layers,
             bidirectional=bidirectional,
         )
-        _check_architecture(self.architecture)
+        n_symbols, n_states, embedding_size, hidden_size, n_layers, _ = self.architecture.values()
         with torch.random.fork_rng(devices=[], enabled=seed is not None):
             if seed is not None:
                 torch.manual_seed(seed)
@@ -107,10 +109,8 @@ class GRUTagger(nn.Module):
         return lengths
 
 
-def _check_architecture(architecture: dict) -> None:
-    for name, size in architecture.items():
-        if name == "bidirectional":
-            if not isinstance(size, bool):
-                raise ValueError(f"bidirectional must be True or False; got {size!r}")
-        elif isinstance(size, bool) or not isinstance(size, int) or size < 1:
-            raise ValueError(f"{name} must be a whole number of at least 1; got {size!r}")
+def check_architecture(*, bidirectional: bool, **sizes: int) -> dict:
+    """As a dict, sizes first.  Raises: ValueError for a size below 1, or a direction that is not True or False."""
+    if not isinstance(bidirectional, bool):
+        raise ValueError(f"bidirectional must be True or False; got {quoted(bidirectional)}")
+    return {name: whole_number(name, size) for name, size in sizes.items()} | {"bidirectional": bidirectional}

@@ -9,7 +9,8 @@ import torch
 from course_utils.datasets import PAD
 from course_utils.encoding import NUCLEOTIDES, STATES, decode, encode
 from course_utils.gru import GRUTagger
-from course_utils.training import reading
+from course_utils.inputs import whole_number
+from course_utils.training import logits_of, reading
 
 _BATCH = 100  # sequences read at a time, so that memory does not grow with their number
 
@@ -29,8 +30,8 @@ def predict(
 
     Lower case is read as upper case. Sequences in a list may differ in length; each gets what it would get alone.
     The model is left as it was, in training or evaluation mode, without gradients.
-    Raises: ValueError naming the sequence, symbol and position that cannot be read, or if the model's sizes do not
-    fit the alphabets.
+    Raises: ValueError naming the sequence, symbol and position that cannot be read, if the model's sizes do not
+    fit the alphabets, or if the model gives NaN.
     """
     if isinstance(dna, str):
         return predict(model, [dna], alphabet=alphabet, states=states)[0]
@@ -52,8 +53,7 @@ def predict(
 def _probabilities(model: GRUTagger, codes: list[np.ndarray]) -> list[np.ndarray]:
     x = torch.nn.utils.rnn.pad_sequence([torch.from_numpy(c) for c in codes], batch_first=True, padding_value=PAD)
     with reading(model):
-        logits, _ = model(x)
-        probabilities = logits.softmax(-1).numpy()
+        probabilities = logits_of(model, x).softmax(-1).numpy()
     return [row[: len(c)] for row, c in zip(probabilities, codes, strict=True)]
 
 
@@ -85,8 +85,7 @@ def compare_tracks(truth: str, prediction: str, width: int = 60) -> str:
     """
     if len(truth) != len(prediction):
         raise ValueError(f"the truth has {len(truth)} positions, the prediction {len(prediction)}")
-    if width < 1:
-        raise ValueError(f"width must be at least 1; got {width}")
+    width = whole_number("width", width)
     marks = "".join(" " if t == p else "*" for t, p in zip(truth, prediction, strict=True))
     blocks = []
     for i in range(0, len(truth), width):

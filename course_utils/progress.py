@@ -1,7 +1,7 @@
 """Which exercises are done? Type: python -m course_utils.progress PATH [PATH ...] [--run] [--timeout SECONDS]
 
-A learner's record without a server: it reads saved notebooks, and believes only the last line that the cells tagged
-`check` printed. `--run` first runs a copy in memory, from the top, in a fresh kernel and an empty temporary folder.
+A learner's record without a server: it reads saved notebooks, and believes only the last verdict that the cells
+tagged `check` printed. `--run` first runs a copy in memory, from the top, in a fresh kernel and an empty temporary folder.
 
 That is no sandbox: a notebook can do whatever the user who runs it can, and its kernel may take what memory there is.
 This tool stays small: it refuses files above 20 MB and messages above 8 MB, and keeps nothing of a run but the last
@@ -12,6 +12,7 @@ is given up there, and the next one begins.
 from __future__ import annotations
 
 import argparse
+import asyncio
 import contextlib
 import re
 import subprocess
@@ -29,8 +30,9 @@ from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
 
 from course_utils import DATA
+from course_utils.commands import command
 
-COURSE = DATA.parent / "notebooks"
+COURSE, WORK = DATA.parent / "notebooks", DATA.parent / "work"
 LARGEST_FILE, LARGEST_MESSAGE, LAST_LINES = 20_000_000, 8_000_000, 10_000  # bytes, bytes, characters
 TIME_UP = {"ename": "TimeUp", "evalue": "", "traceback": []}
 
@@ -75,7 +77,7 @@ def find_checks(notebook: NotebookNode, numbers: dict[str, str]) -> dict[str, No
     for cell, following in zip(cells, [*cells[1:], None], strict=False):
         if _is_check(cell):
             title = TITLE.match(following.source) if following and not _is_check(following) else None
-            call, printed = CALL.search(cell.source), VERDICT.fullmatch(_last_line(cell))
+            call, printed = CALL.search(cell.source), _verdict(cell)
             number = numbers.get(call[1]) if call else None
             checks[number or (title or printed or ["", f"? (check cell {len(checks) + 1})"])[1]] = cell
         elif title := TITLE.match(cell.source):
@@ -91,13 +93,13 @@ def judge(number: str, cell: NotebookNode | None) -> str:
         return "not checked: its check cell does not call check."
     if not cell.outputs:
         return "not run"
-    verdict = VERDICT.fullmatch(_last_line(cell))
+    verdict = _verdict(cell)
     if verdict and verdict[1] == number:
         return verdict[2]
     errors = [output.ename for output in cell.outputs if output.output_type == "error"]
     if errors:
         return f"not yet: its check cell stops with {errors[-1]}"
-    return f"not checked: its check cell does not end with the line of exercise {number}"
+    return f"not checked: its check cell does not hold the line of exercise {number}"
 
 
 def report(path: Path, run: bool = False, seconds: int = 60) -> tuple[list[str], list[str]]:
@@ -154,7 +156,8 @@ def rerun(notebook: NotebookNode, seconds: int) -> str:
     """Run the notebook in a fresh kernel, in place; afterwards only its check cells have outputs.
 
     A cell that takes longer than `seconds` is interrupted, and the next one begins. A kernel that died, that ignores
-    the interrupt or that cannot be heard any more ends the run.  Returns: what went wrong, or "". Raises nothing.
+    the interrupt or that cannot be heard any more ends the run.  Returns: what went wrong, or "".
+    Raises: KeyboardInterrupt after Ctrl-C, when the kernel is gone; nothing else.
     """
 
     def note_time_up(execute_reply, **_):
@@ -177,8 +180,10 @@ def rerun(notebook: NotebookNode, seconds: int) -> str:
     except CellTimeoutError:
         what = f"printed too much at once, or did not end after {seconds} s"
         notes.append(f"stopped, because In [{client.code_cells_executed}] {what}")
-    except Exception as error:
+    except (Exception, asyncio.CancelledError) as error:
         notes.append(f"stopped, because of {_reason(error)}")
+    if hasattr(client, "_async_cleanup_kernel_future"):  # nbclient's answer to Ctrl-C: it ends the kernel, not us
+        raise KeyboardInterrupt
     return "; ".join(notes)
 
 
@@ -190,13 +195,13 @@ def _is_check(cell: NotebookNode) -> bool:
     return "check" in _tags(cell) and "solution" not in _tags(cell)
 
 
-def _last_line(cell: NotebookNode) -> str:
-    """The last line on stdout that is not blank."""
+def _verdict(cell: NotebookNode) -> re.Match | None:
+    """The last verdict among the lines on stdout; a learner's own lines may stand before and after it."""
     text = "".join(output.text for output in cell.outputs if output.get("name") == "stdout")
-    return text.strip().rpartition("\n")[2]
+    return next(filter(None, map(VERDICT.fullmatch, map(str.strip, reversed(text.splitlines())))), None)
 
 
-def _reason(error: Exception) -> str:
+def _reason(error: BaseException) -> str:
     text = getattr(error, "strerror", None) or str(error).partition("\n")[0]
     return text if text and isinstance(error, (OSError, ValueError)) else f"{type(error).__name__}: {text}"
 
@@ -207,17 +212,20 @@ def _plain(text: str) -> str:
     return text.encode("ascii", "replace").decode()[:300]
 
 
+@command
 def main(arguments: list[str] | None = None) -> int:
     """Print the report; 0 if all is correct, 2 if a notebook cannot be read, else 1.  Raises: SystemExit on misuse."""
     parser = argparse.ArgumentParser(prog="python -m course_utils.progress", description=__doc__.partition("\n")[0])
-    parser.add_argument("paths", nargs="*", type=Path, metavar="PATH", help="notebook or folder (default: the course)")
+    parser.add_argument(
+        "paths", nargs="*", type=Path, metavar="PATH", help="notebook or folder (default: your copies in work/)"
+    )
     parser.add_argument("--run", action="store_true", help="run each notebook in a fresh kernel; no file is written")
     parser.add_argument("--timeout", type=int, default=60, metavar="SECONDS", help="of --run, a cell (default: 60)")
     asked = parser.parse_args(arguments)
     if asked.timeout < 1:
         parser.error("--timeout: at least 1 second")
     counts: Counter[str] = Counter()
-    for path in find_notebooks(asked.paths or [COURSE]):
+    for path in find_notebooks(asked.paths or [WORK]):
         lines, statuses = report(path, asked.run, asked.timeout)
         print(*lines, sep="\n", flush=True)
         counts.update(statuses)

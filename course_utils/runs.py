@@ -10,10 +10,12 @@ import torch
 import torch.distributed as dist
 from torch.optim.lr_scheduler import CosineAnnealingLR
 
-from course_utils.checkpoints import refuse_giant, unpack
+from course_utils.checkpoints import refuse_failed, refuse_giant, unpack
 from course_utils.commands import one_line
-from course_utils.files import read_bytes, write_whole
+from course_utils.files import read_bytes, refuse_target, write_whole
 from course_utils.gru import GRUTagger
+from course_utils.inputs import quoted, whole_number
+from course_utils.training import refuse_learning_rate
 
 
 def _setting(default, text: str):
@@ -38,14 +40,13 @@ class Settings:
 
     def __post_init__(self):
         for name, least in dict(steps=1, batch=1, length=1, hidden=1, seed=0).items():
-            value, most = getattr(self, name), 10_000 if name == "hidden" else 2**63 - 1
-            if not least <= value <= most:
-                limit = f"least {least}" if value < least else f"most {most}"
-                raise ValueError(f"{name} must be at {limit}; got {value}")
+            value, most = whole_number(name, getattr(self, name), least), 10_000 if name == "hidden" else 2**63 - 1
+            if value > most:
+                raise ValueError(f"{name} must be at most {most}; got {value}")
+            object.__setattr__(self, name, value)  # a plain int, which a checkpoint can hold
         if self.sequences < self.batch:
             raise ValueError(f"sequences must fill a batch of {self.batch}; got {self.sequences}")
-        if not 0 < self.learning_rate < math.inf:
-            raise ValueError(f"learning_rate must be a number above 0; got {self.learning_rate}")
+        refuse_learning_rate(self.learning_rate)
 
 
 class Run:
@@ -93,9 +94,10 @@ def load_run(path: str | os.PathLike) -> Run:
         run = Run(settings)
         run.restore(state)
         if run.step not in range(settings.steps + 1) or not isinstance(run.loss, float):
-            raise ValueError(f"step {run.step!r} of {settings.steps}, loss {run.loss!r}")
+            raise ValueError(f"step {quoted(run.step)} of {settings.steps}, loss {quoted(run.loss)}")
     except Exception as error:  # what stands in a file of unknown origin can fail in any way
         raise ValueError(f"{path} is not the checkpoint of a run: {one_line(error)}") from None
+    refuse_failed(run.model, path)
     return run
 
 
@@ -104,7 +106,7 @@ def resume(run: Run, checkpoint: Path) -> bool:
 
     Process 0 reads and tells the others: over a network, two readers could find two different files.
     Raises, the same in every process: OSError or ValueError if it cannot be read, was made with other settings, or
-    has no folder to be in.
+    cannot be written there.
     """
     found = [None]
     if dist.get_rank() == 0:
@@ -122,8 +124,7 @@ def resume(run: Run, checkpoint: Path) -> bool:
 
 
 def _look_for(checkpoint: Path, settings: Settings) -> dict | None:
-    if not checkpoint.absolute().parent.is_dir():
-        raise ValueError(f"{checkpoint}: there is no such folder to write it to")
+    refuse_target(checkpoint)  # before the training, not after it
     if not checkpoint.exists():
         return None
     state = load_run(checkpoint).state()

@@ -10,7 +10,7 @@ from torch import Tensor
 from torch.utils.data import DataLoader, IterableDataset, Sampler, get_worker_info
 
 from course_utils.hmm import HMM, simulate
-from course_utils.inference import check_sizes
+from course_utils.inputs import quoted, whole_number
 
 
 class SimulatedStream(IterableDataset):
@@ -23,14 +23,13 @@ class SimulatedStream(IterableDataset):
     """
 
     def __init__(self, hmm: HMM, length: int, seed: int, *, rank: int = 0, world_size: int = 1, block: int = 100):
-        check_sizes(length=length, world_size=world_size, block=block)
-        _check_seed(seed)
+        self.hmm, self.length, self.seed = hmm, whole_number("length", length), whole_number("seed", seed, least=0)
+        self.world_size, self.block = whole_number("world_size", world_size), whole_number("block", block)
         if isinstance(rank, bool) or rank not in range(world_size):
             raise ValueError(
-                f"rank must be one of 0..{world_size - 1}, the processes of a world of {world_size}; got {rank!r}"
+                f"rank must be one of 0..{world_size - 1}, the processes of a world of {world_size}; got {quoted(rank)}"
             )
-        self.hmm, self.length, self.seed = hmm, length, seed
-        self.rank, self.world_size, self.block = rank, world_size, block
+        self.rank = rank
 
     def __iter__(self) -> Iterator[tuple[Tensor, Tensor]]:
         worker = get_worker_info()
@@ -49,7 +48,7 @@ def stream_loader(hmm: HMM, batch_size: int, length: int, n_batches: int, seed: 
     with the same arguments starts the same stream again.
     Raises: ValueError naming the size that is not a whole number of at least 1, or the seed.
     """
-    check_sizes(batch_size=batch_size, n_batches=n_batches)
+    batch_size, n_batches = whole_number("batch_size", batch_size), whole_number("n_batches", n_batches)
     stream = SimulatedStream(hmm, length, seed, block=batch_size)
     return DataLoader(_NextPairs(stream, batch_size * n_batches), batch_size)
 
@@ -98,9 +97,8 @@ def bucket_batches(lengths: ArrayLike, batch_size: int, seed: int, bucket_size: 
     generator, `training.fit` decides the order by its own seed, as it does for `make_loader`.
     Raises: ValueError naming the argument, or the length, that is not a whole number of at least 1; or the seed.
     """
-    check_sizes(batch_size=batch_size, bucket_size=bucket_size)
-    _check_seed(seed)
-    return BucketBatches(_check_lengths(lengths), batch_size, seed, bucket_size)
+    batch_size, bucket_size = whole_number("batch_size", batch_size), whole_number("bucket_size", bucket_size)
+    return BucketBatches(_check_lengths(lengths), batch_size, whole_number("seed", seed, least=0), bucket_size)
 
 
 def padding_share(lengths: ArrayLike, batches: Iterable[list[int]]) -> float:
@@ -137,8 +135,3 @@ def _check_lengths(lengths: ArrayLike) -> np.ndarray:
         i = int(lengths.argmin())
         raise ValueError(f"lengths must be at least 1; sequence {i} has {lengths[i]}")
     return lengths
-
-
-def _check_seed(seed: int) -> None:
-    if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)) or seed < 0:
-        raise ValueError(f"seed must be a whole number of at least 0; got {seed!r}")

@@ -13,6 +13,7 @@ from torch.utils.data import DataLoader
 
 from course_utils.checkpoints import load_checkpoint, save_checkpoint
 from course_utils.datasets import PAD
+from course_utils.inputs import quoted, whole_number
 
 __all__ = ["History", "evaluate", "fit", "load_checkpoint", "one_thread", "reading", "save_checkpoint"]
 
@@ -64,12 +65,12 @@ def fit(
 def evaluate(model: nn.Module, loader: DataLoader) -> dict[str, float]:
     """{"nll": nats per position, "accuracy": share of positions named right}, means over all positions but padding.
 
-    Leaves the model as it was. Raises: ValueError if the loader holds no positions.
+    Leaves the model as it was. Raises: ValueError if the loader holds no positions, or the model gives NaN.
     """
     nll, right, positions = 0.0, 0, 0
     with reading(model):
         for x, y in loader:
-            logits, _ = model(x)
+            logits = logits_of(model, x)
             nll += cross_entropy(logits.flatten(0, 1).double(), y.flatten(), ignore_index=PAD, reduction="sum").item()
             right += int((logits.argmax(-1) == y).sum())
             positions += int((y != PAD).sum())
@@ -89,6 +90,14 @@ def reading(model: nn.Module):
     finally:
         for module, training in was_training.items():
             module.training = training
+
+
+def logits_of(model: nn.Module, x: Tensor) -> Tensor:
+    """What the model says about x.  Raises: ValueError for NaN, of which the largest would pass for an answer."""
+    logits, _ = model(x)
+    if logits.isnan().any():
+        raise ValueError("the model gives NaN (not a number) where it should give logits: its training has failed")
+    return logits
 
 
 @contextlib.contextmanager
@@ -114,12 +123,16 @@ def _batch_order(loader: DataLoader, seed: int):
 
 
 def _check_settings(loader: DataLoader, epochs: int, learning_rate: float) -> None:
-    if not isinstance(epochs, int) or epochs < 1:
-        raise ValueError(f"epochs must be a whole number of at least 1; got {epochs!r}")
-    if not 0 < learning_rate < math.inf:
-        raise ValueError(f"learning_rate must be a number above 0; got {learning_rate!r}")
+    whole_number("epochs", epochs)
+    refuse_learning_rate(learning_rate)
     if len(loader) == 0:
         raise ValueError("nothing to train on: the loader holds no batches")
+
+
+def refuse_learning_rate(learning_rate: float) -> None:
+    """Raises: ValueError for a rate that is not positive, or so large that its steps overflow."""
+    if not 0 < learning_rate < 1000:
+        raise ValueError(f"learning_rate must be a number above 0 and below 1000; got {quoted(learning_rate)}")
 
 
 def _schedule(optimizer: torch.optim.Optimizer, n_steps: int, cosine: bool) -> LambdaLR:

@@ -1,49 +1,81 @@
 """Make the learners' copy of the course, without solutions and outputs: build/workshop/ and build/workshop.zip.
 
-Usage: python docs/make_workshop.py [--no-run] [--root FOLDER]
-Every copied notebook is run to its end first, unless --no-run is given. --root is this repository unless told.
+Usage: python docs/make_workshop.py [--root FOLDER]
+build/solutions.zip, to hand out afterwards, holds the lessons with each solution folded in.
+Only what git tracks is packed. --root is this repository unless told.
 """
 
 import argparse
-import os
 import re
-import shutil
+import subprocess
 import sys
 import tempfile
+import time
 import zipfile
 from pathlib import Path
 
 import nbformat
-from nbclient import NotebookClient
-from nbconvert.preprocessors import ClearOutputPreprocessor, TagRemovePreprocessor
+
+from course_utils.commands import command
+from course_utils.desk import learners_copy
 
 NAME = "reading-hidden-states"
-PARTS = "course_utils data environment.yml pyproject.toml constraints.txt Makefile LICENSE* docs/glossary.md".split()
+#: Files and folders of the course -> their place in the copy.
+PARTS = {
+    "notebooks": "notebooks",
+    "course_utils": "course_utils",
+    "data": "data",
+    "docs/glossary.md": "docs/glossary.md",
+    "docs/workshop_readme.md": "README.md",
+    "learners.mk": "Makefile",
+    "environment.yml": "environment.yml",
+    "pyproject.toml": "pyproject.toml",
+    "constraints.txt": "constraints.txt",
+    "LICENSE": "LICENSE",
+    "LICENSE-TEXT.md": "LICENSE-TEXT.md",
+}
+
+
+def tracked(root: Path) -> list[str]:
+    """The files of PARTS that git tracks, links left out.  Raises: ValueError if this is no clone or lacks one."""
+    listed = subprocess.run(["git", "ls-files", "-z", "--stage", *PARTS], cwd=root, capture_output=True, text=True)
+    if listed.returncode:
+        raise ValueError(f"what belongs to the course is what git tracks, and {root} is no clone of it")
+    entries = [line.split("\t") for line in listed.stdout.split("\0") if line]
+    names = [name for mode, name in entries if mode.startswith("100")]
+    missing = [part for part in PARTS if not any(name == part or name.startswith(part + "/") for name in names)]
+    missing += [name for name in names if not (root / name).is_file()]
+    if missing:
+        raise ValueError(f"missing in {root}: {', '.join(missing)}")
+    return names
 
 
 def fill(folder: Path, root: Path) -> None:
     """Put what a learner needs of the course at `root` into `folder`."""
-    for pattern in (*PARTS, "notebooks/*.ipynb"):
-        if not (found := sorted(root.glob(pattern))):
-            raise FileNotFoundError(f"there is no {pattern} in {root}")
-        for path in found:
-            target = folder / path.relative_to(root)
-            target.parent.mkdir(parents=True, exist_ok=True)
-            if path.suffix == ".ipynb":
-                notebook = nbformat.read(path, as_version=4)
-                notebook, _ = TagRemovePreprocessor(remove_cell_tags={"solution"}).preprocess(notebook, {})
-                notebook.metadata.pop("jupytext", None)  # the text twins stay behind
-                notebook, _ = ClearOutputPreprocessor().preprocess(notebook, {})
-                mark_slides(notebook)
-                nbformat.write(notebook, target)
-            elif path.is_dir():
-                shutil.copytree(path, target, ignore=shutil.ignore_patterns("__pycache__", ".*"))
-            else:
-                shutil.copyfile(path, target)
-    shutil.copyfile(root / "docs/workshop_readme.md", folder / "README.md")
+    overview = []
+    for name in tracked(root):
+        part = next(part for part in PARTS if name == part or name.startswith(part + "/"))
+        target = folder / (PARTS[part] + name.removeprefix(part))
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if target.suffix == ".ipynb":
+            lesson = nbformat.read(root / name, as_version=4)
+            overview.append(row_of(lesson, target.relative_to(folder)))
+            nbformat.write(mark_slides(learners_copy(lesson, solutions=False)), target)
+        else:
+            target.write_bytes((root / name).read_bytes())
+    readme = (folder / "README.md").read_text(encoding="utf-8")
+    (folder / "README.md").write_text(readme.replace("{lessons}", "\n".join(overview)), encoding="utf-8", newline="\n")
 
 
-def mark_slides(notebook: nbformat.NotebookNode) -> None:
+def row_of(lesson: nbformat.NotebookNode, path: Path) -> str:
+    """The lesson's row in the overview: its title, as a link, and its minutes."""
+    opening = lesson.cells[0].source
+    title = re.match(r"# (.+)", opening)[1]
+    minutes = sum(map(int, re.findall(r"(\d+) minutes", opening.partition("**Time.**")[2])))
+    return f"| [{title}]({path.as_posix()}) | {minutes} |"
+
+
+def mark_slides(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
     """For jupyterlab-rise: a heading opens a slide, other text one below it with its code; hints are skipped."""
     for cell in notebook.cells:
         if cell.cell_type == "code":
@@ -53,62 +85,47 @@ def mark_slides(notebook: nbformat.NotebookNode) -> None:
         else:
             kind = "slide" if cell.source.startswith("#") else "subslide"
         cell.metadata["slideshow"] = {"slide_type": kind}
+    return notebook
 
 
-def faults_of(path: Path) -> list[str]:
-    """Run a notebook, storing nothing. An error is a fault, and a check that says more than 'not attempted yet'."""
-    notebook, begun, faults = nbformat.read(path, as_version=4), ["no cell"], []
-    client = NotebookClient(notebook, timeout=600, kernel_name="python3", resources={"metadata": {"path": path.parent}})
-    client.on_cell_execute = lambda cell, cell_index: begun.append(f"cell `{cell.source.partition(chr(10))[0]}`")
-    try:
-        client.execute(env={**os.environ, "PYTHONPATH": str(path.parent.parent), "PYTHONDONTWRITEBYTECODE": "1"})
-    except Exception as error:  # in a cell, or a cell does not end, or the kernel dies
-        reason = f"{error.ename}: {error.evalue}" if hasattr(error, "ename") else type(error).__name__
-        faults.append(f"{path.name}, {begun[-1]}: {reason}")
-    for cell in notebook.cells:
-        printed = "".join(output.get("text", "") for output in cell.get("outputs", []))
-        for line in re.findall(r"^Exercise \S+ - (?!not attempted yet).*", printed, re.MULTILINE):
-            faults.append(f"{path.name}, cell `{cell.source.partition(chr(10))[0]}`, nothing attempted: {line}")
-    return faults
-
-
-def pack(folder: Path, target: Path) -> None:
+def pack(folder: Path, target: Path, date: time.struct_time) -> None:
     """The same files give the same bytes: sorted names, one date, one set of permissions."""
     with zipfile.ZipFile(target, "w") as archive:
         for name in sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()):
-            info = zipfile.ZipInfo(f"{NAME}/{name}", date_time=(1980, 1, 1, 0, 0, 0))
+            info = zipfile.ZipInfo(f"{NAME}/{name}", date_time=date[:6])
             info.create_system, info.external_attr = 3, 0o100644 << 16
             archive.writestr(info, (folder / name).read_bytes(), zipfile.ZIP_DEFLATED)
 
 
+def last_change(root: Path) -> time.struct_time:
+    """When the course was last changed: the date of the last commit."""
+    command = ["git", "log", "-1", "--format=%ct"]
+    return time.gmtime(int(subprocess.run(command, cwd=root, check=True, capture_output=True, text=True).stdout))
+
+
+@command
 def main(words: list[str] | None = None) -> int:
-    """Build in a temporary folder; what was made before is replaced only if there is no fault."""
+    """Build in a temporary folder; what was made before is replaced only when all is there."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--no-run", action="store_true", help="do not run the notebooks")
     parser.add_argument("--root", type=Path, default=Path(__file__).resolve().parent.parent)
-    arguments = parser.parse_args(words)
-    if not os.path.isfile(arguments.root / "docs/workshop_readme.md"):
-        parser.error(f"--root: there is no course in {arguments.root}")
-    build, faults = arguments.root.resolve() / "build", []
+    root = parser.parse_args(words).root.resolve()
+    tracked(root)
+    build = root / "build"
     build.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory(dir=build) as temporary:
-        new = Path(temporary) / NAME
-        try:
-            fill(new, build.parent)
-        except (OSError, ValueError) as error:
-            faults.append(f"cannot copy: {error}")
-        for path in sorted(new.glob("notebooks/*.ipynb")) if not (arguments.no_run or faults) else []:
-            print("running", path.name, flush=True)
-            faults += faults_of(path)
-        if faults:
-            print("Nothing was made.", *faults, sep="\n  ", file=sys.stderr)
-            return 1
-        pack(new, Path(temporary) / "zip")
+        new, solved = Path(temporary) / NAME, Path(temporary) / "solved"
+        fill(new, root)
+        (solved / "solutions").mkdir(parents=True)
+        for path in [root / name for name in tracked(root) if name.endswith(".ipynb")]:
+            nbformat.write(learners_copy(nbformat.read(path, as_version=4)), solved / "solutions" / path.name)
+        pack(new, Path(temporary) / "workshop.zip", last_change(root))
+        pack(solved, Path(temporary) / "solutions.zip", last_change(root))
         if (build / "workshop").exists():  # moved away, not deleted in place: whatever happens, no half of it is left
             (build / "workshop").rename(Path(temporary) / "old")
         new.rename(build / "workshop")
-        (Path(temporary) / "zip").replace(build / "workshop.zip")
-    print("made build/workshop/ and build/workshop.zip")
+        for name in ("workshop.zip", "solutions.zip"):
+            (Path(temporary) / name).replace(build / name)
+    print("made build/workshop/, build/workshop.zip and, for afterwards, build/solutions.zip")
     return 0
 
 

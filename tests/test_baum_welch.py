@@ -261,6 +261,18 @@ def test_from_a_given_start_fit_climbs_step_by_step(n_steps):
         assert_same_chain(found, after(chain, SMALL, n_steps), atol=0)
 
 
+def test_each_step_is_told_with_its_climb_and_log_likelihood_and_changes_nothing():
+    told = []
+    options = dict(n_starts=3, seed=2, max_iterations=4, tolerance=0)
+    chain = fit(SMALL, 2, on_step=lambda *step: told.append(step), **options)
+    assert [climb for climb, _ in told] == [1] * 4 + [2] * 4 + [3] * 4
+    assert_same_chain(chain, fit(SMALL, 2, **options), atol=0, rtol=0)
+    start = fit(
+        SMALL, 2, n_starts=1, seed=2, max_iterations=3, tolerance=0
+    )  # the chain that the fourth step begins with
+    assert told[3][1] == pytest.approx(np.sum(log_likelihood(start, SMALL)), rel=1e-9)
+
+
 def test_fit_stops_after_the_first_step_that_gains_less_than_the_tolerance():
     chains = [random_hmm(1, 2, 4)]
     while len(chains) < 30:

@@ -51,9 +51,7 @@ def test_letters_after_the_last_full_bin_are_left_out():
     np.testing.assert_array_equal(bin_counts(codes("ACGTACG"), 3), bin_counts(codes("ACGTAC"), 3))
 
 
-@pytest.mark.parametrize(
-    ("x", "size"), [([0, 1], 3), ([], 1), (2, 1), ([[0, 1]], 3), ([0, 1], 0), ([0, 1], -2), ([0, 1], 1.0), ([0], "1")]
-)
+@pytest.mark.parametrize(("x", "size"), [([0, 1], 3), ([], 1), (2, 1), ([[0, 1]], 3)])
 @pytest.mark.parametrize("cut", [bin_counts, bin_states])
 def test_a_size_that_gives_no_full_bin_is_refused(cut, x, size):
     with pytest.raises(ValueError, match="at least one full bin; got size"):
@@ -132,13 +130,6 @@ def test_the_seed_decides_the_weights_and_leaves_the_global_stream_alone():
     assert not torch.equal(weights(BinTagger(seed=0)), weights(BinTagger(seed=1)))
     assert torch.equal(torch.random.get_rng_state(), before)
     assert torch.equal(weights(BinTagger()), weights(BinTagger(seed=1)))
-
-
-@pytest.mark.parametrize("size", [0, -1, 2.0, True, "4", None])
-@pytest.mark.parametrize("name", ["bin_size", "n_states", "hidden_size"])
-def test_a_size_must_be_a_positive_whole_number(name, size):
-    with pytest.raises(ValueError, match=f"{name} must be a whole number of at least 1; got {size!r}"):
-        BinTagger(**{name: size})
 
 
 @pytest.mark.parametrize(

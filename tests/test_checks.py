@@ -4,13 +4,21 @@ import importlib
 import random
 import re
 import signal
+import sys
+import time
+from fractions import Fraction
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 from notebook_files import NOTEBOOKS, read, tags
 
-from course_utils.checks import Checker, Choice, Function, Number
+from course_utils.checks import Checker, Choice, Function, Number, _safety
+from course_utils.checks.evaluation import _symbols, _truth
+from course_utils.datasets import PAD
+from course_utils.encoding import NUCLEOTIDES
+from course_utils.hmm import TOY
 
 MODULES = [
     "hmm",
@@ -25,6 +33,10 @@ MODULES = [
     "codons",
     "scaling",
 ]
+#: what a solution finds in its notebook: data that can be mistaken for each other, and modules
+DATA = {"TOY": TOY, "NUCLEOTIDES": NUCLEOTIDES, "PAD": PAD, "truth": _truth}
+DATA["rule"] = np.where((_symbols == 1) | (_symbols == 2), 0, 1)
+LESSON = DATA | {"np": np, "torch": torch}
 CHECKERS = {
     checker.exercise: checker
     for module in MODULES
@@ -92,7 +104,7 @@ def test_anything_at_all_is_answered_in_one_line(checker, attempt, says):
 def test_a_number_may_come_in_any_numeric_form(checker, says):
     for form in (float, np.float64, np.float32, np.array, torch.tensor, lambda v: [v], lambda v: torch.tensor([v])):
         assert says(checker, form(checker.answer)) == "correct"
-    assert "should be a number" in says(checker, str(checker.answer))
+    assert "should be one number" in says(checker, str(checker.answer))
 
 
 @each_number
@@ -147,13 +159,78 @@ def test_a_function_that_changes_its_input_is_told_so(checker, says):
         assert "changes its input" in says(checker, spoils)
 
 
-@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="this system cannot interrupt a function")
-def test_an_endless_loop_is_stopped(says):
-    def endless(*arguments):
-        while True:
-            pass
+# --- functions that do not come back ------------------------------------------------------------------------------
 
-    assert "still running after a second" in says(CHECKERS["0.3"], endless)
+can_stop = pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="this system cannot interrupt a function")
+
+
+def endless(*arguments):
+    while True:
+        pass
+
+
+def catches_exceptions(*arguments):
+    while True:
+        try:
+            sum(range(1000))
+        except Exception:
+            continue
+
+
+def catches_everything(*arguments):
+    while True:
+        try:
+            len(arguments)
+        except:  # noqa: E722
+            continue
+
+
+def sleeps(*arguments):
+    time.sleep(60)
+
+
+@can_stop
+@pytest.mark.parametrize("never", [endless, catches_exceptions, catches_everything, sleeps])
+def test_a_function_that_does_not_end_is_stopped(never, says, monkeypatch):
+    monkeypatch.setattr(_safety, "TIME_LIMIT", 0.2)
+    monkeypatch.setattr(_safety, "CLOCK_LIMIT", 1.0)
+    handlers = signal.getsignal(signal.SIGPROF), signal.getsignal(signal.SIGALRM)
+    assert "still running after several seconds" in says(CHECKERS["0.3"], never)
+    assert handlers == (signal.getsignal(signal.SIGPROF), signal.getsignal(signal.SIGALRM))
+    assert signal.getitimer(signal.ITIMER_PROF)[0] == signal.getitimer(signal.ITIMER_REAL)[0] == 0
+
+
+@can_stop
+def test_waiting_for_a_busy_machine_is_not_counted(says, monkeypatch):
+    monkeypatch.setattr(_safety, "TIME_LIMIT", 0.2)
+
+    def waits(*arguments):
+        time.sleep(0.03)  # 12 cases: .36 seconds by the clock
+        return CHECKERS["0.3"].answer(*arguments)
+
+    assert says(CHECKERS["0.3"], waits) == "correct"
+
+
+@each_function
+def test_a_function_that_exits_is_reported(checker, says):
+    assert "raises SystemExit" in says(checker, lambda *arguments: sys.exit("bad"))
+
+
+def test_the_keyboard_still_interrupts():
+    def interrupted(*arguments):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        CHECKERS["0.3"](interrupted)
+
+
+@each_function
+def test_what_a_function_prints_does_not_come_between(checker, says):
+    def prints(*arguments):
+        print("here", arguments)
+        return checker.answer(*arguments)
+
+    assert says(checker, prints) == "correct"
 
 
 @each_function
@@ -205,14 +282,32 @@ def test_an_exercise_is_complete(number):
     assert hints.cell_type == "markdown" and hints.source.count("<details>") >= 2
     assert "solution" in tags(solution) and solution.metadata.jupyter.source_hidden
     assert solution.source.startswith(f"# Solution {number}: click the dots to open\n")
-    assert solution.source.count("\n# ") >= 1 and check.source in solution.source.splitlines()
+    assert solution.source.count("\n# ") >= 1
+    assert solution.source.splitlines()[-1] == re.sub(r"\(my_", ".solution(solution_", check.source)
 
 
 @each_exercise
 def test_untouched_it_is_not_attempted_and_its_solution_is_correct(number):
     _, (_, _, check, _, solution) = EXERCISES[number]
     assert check.outputs[0].text == f"Exercise {number} - not attempted yet\n"
-    assert solution.outputs[0].text == f"Exercise {number} - correct\n"
+    assert solution.outputs[0].text == f"Solution of {number}: passes the check\n"
+
+
+@each_exercise
+def test_a_solution_leaves_the_learners_answer_alone(number, capsys):
+    """Check, solution, check again, with a wrong answer: the second check says what the first said."""
+    _, (_, stub, check, _, solution) = EXERCISES[number]
+    name = re.search(r"\((my_\w+)\)", check.source)[1]
+    module = importlib.import_module(f"course_utils.checks.{MODULES[int(number.split('.')[0])]}")
+    notebook = LESSON | {"check": module}
+    exec(stub.source, notebook)
+    for answer in (notebook[name], CHECKERS[number].wrong[0][0]):
+        notebook[name] = answer
+        for source in (check.source, solution.source, check.source):
+            exec(source, notebook)
+        first, of_solution, second = capsys.readouterr().out.splitlines()
+        assert first == second != f"Exercise {number} - correct"
+        assert of_solution == f"Solution of {number}: passes the check"
 
 
 def test_no_notebook_needs_more_than_an_hour_for_four_exercises():
@@ -242,11 +337,97 @@ def _fail():
     raise AssertionError
 
 
-def test_what_cannot_hold_numbers_is_named(says):
-    assert "returns a generator" in says(CHECKERS["5.4"], lambda states: (len(s) for s in states))
-    assert "returns a set" in says(CHECKERS["5.4"], lambda states: {1, 2})
+A_LIST = Function("x", answer=lambda n: [1, 2], cases=[(1,)])
+A_FLOAT = Function("x", answer=lambda n: 1 / 3, cases=[(1,)], tolerance=1e-9)
+A_COUNT = Function("x", answer=lambda n: 2, cases=[(1,)])
+A_BOOL = Function("x", answer=lambda n: True, cases=[(1,)])
+
+
+@pytest.mark.parametrize(
+    ("checker", "result"),
+    [
+        (A_LIST, pd.Series([1, 2])),
+        (A_LIST, (torch.tensor(1), torch.tensor(2))),
+        (A_LIST, range(1, 3)),
+        (Function("x", answer=lambda n: np.eye(2), cases=[(1,)]), pd.DataFrame({"H": [1, 0], "L": [0, 1]})),
+        (A_FLOAT, torch.tensor(1.0) / 3),
+        (A_FLOAT, float(np.float32(1 / 3))),
+        (A_FLOAT, Fraction(1, 3)),
+        (A_FLOAT, np.array([[1 / 3]])),
+        (A_FLOAT, torch.tensor([1 / 3], requires_grad=True)),
+        (A_COUNT, 2.0),
+        (A_COUNT, torch.tensor(2.0)),
+        (A_COUNT, np.int8([2])),
+        (A_BOOL, np.bool_(True)),
+        (A_BOOL, torch.tensor(True)),
+        (A_BOOL, np.array([True])),
+    ],
+    ids=repr,
+)
+def test_a_right_result_may_come_in_another_type(checker, result, says):
+    assert says(checker, lambda n: result) == "correct"
+
+
+@pytest.mark.parametrize(
+    ("checker", "result", "verdict"),
+    [
+        (A_LIST, {1, 2}, "{1, 2} (set); return a list or an array of numbers"),
+        (A_LIST, "12", "'12' (str); return a list or an array of numbers"),
+        (A_LIST, (n for n in (1, 2)), "generator (generator); return a list or an array of numbers"),
+        (A_LIST, [[1], [1, 2]], "[[1], [1, 2]] (list); return a list or an array of numbers"),
+        (A_LIST, [1.0, 2.0], "[1, 2] (float64); the result should be integers"),
+        (A_LIST, [[1, 2]], "[[1, 2]]; the shape should be (2,), not (1, 2)"),
+        (A_LIST, np.array([1, 3]), "[1, 3], which is not right"),
+        (A_FLOAT, {"share": 1 / 3}, "{'share': 0.3333333333333333} (dict); return one number"),
+        (A_FLOAT, [1 / 3, 2 / 3], "[0.3333, 0.6667] (list); return one number"),
+        (A_FLOAT, torch.tensor(0.3333), "0.3333, which is rounded; return it as it is"),
+        (A_FLOAT, torch.tensor(0.334), "0.334, which is not right"),
+        (
+            Function("x", answer=lambda n: np.eye(2), cases=[(1,)]),
+            [[1, 0], [1, 1]],
+            "[[1, 0], [1, 1]]; the first wrong entry is 1, at [1, 0]",
+        ),
+        (A_COUNT, 2.5, "2.5 (float64); the result should be integers"),
+        (A_COUNT, True, "True (bool); the result should be integers"),
+        (A_BOOL, 1, "1 (int); return True or False"),
+        (A_BOOL, "True", "'True' (str); return True or False"),
+        (A_BOOL, np.bool_(False), "False, which is not right"),
+    ],
+    ids=repr,
+)
+def test_a_wrong_result_is_shown_with_what_to_return(checker, result, verdict, says):
+    assert says(checker, lambda n: result) == f"not yet: for 1 it returns {verdict}"
+
+
+def test_small_arguments_are_shown_and_large_ones_by_shape(says):
+    checker = Function(
+        "x", answer=lambda x, w: 1.0, cases=[(torch.tensor([[0.1, 1 / 3]]), np.zeros((3, 30)))], expects="Add them up."
+    )
+    shown = "x = [[0.1, 0.3333]], w = array of shape (3, 30)"
+    assert says(checker, lambda x, w: 2) == f"not yet: for {shown} it returns 2, which is not right. Add them up."
+
+
+def test_what_is_expected_may_depend_on_the_case(says):
+    double = Function("x", answer=lambda n: 2 * n, cases=[(0,), (4,)], expects=lambda n: f"Double the {n}.")
+    assert says(double, lambda n: n) == "not yet: for 4 it returns 4, which is not right. Double the 4."
+
+
+def test_the_nearest_wrong_number_is_named_if_it_is_near_enough(says):
+    checker = Number("x", answer=5.0, wrong=[(0.01, "a"), (0.0101, "b"), (3, "c")], tolerance=0.1, otherwise="none")
+    for value, message in [(0.01, "a"), (0.0101, "b"), (0.0105, "none"), (0.05, "none"), (3.02, "c"), (3.04, "none")]:
+        assert says(checker, value) == f"not yet: {message}"
+
+
+@each
+def test_a_solution_is_judged_as_an_attempt_is(checker, capsys):
+    for attempt in (checker.answer, *checker.also_right, *(wrong for wrong, _ in checker.wrong), ..., None, object()):
+        checker(attempt)
+        verdict = capsys.readouterr().out.partition(" - ")[2].strip().removeprefix("not yet: ")
+        checker.solution(attempt)
+        passes = "passes the check" if verdict == "correct" else f"does not pass the check: {verdict}"
+        assert capsys.readouterr().out == f"Solution of {checker.exercise}: {passes}\n"
 
 
 def test_a_short_wrong_result_is_shown_and_the_right_one_is_not(says):
     verdict = says(CHECKERS["2.2"], lambda a, b: 17)
-    assert verdict == "not yet: for [1, 2, 3], [3, 4] it returns 17, which is not right"
+    assert verdict.startswith("not yet: for train = [1, 2, 3], test = [3, 4] it returns 17, which is not right. Count ")

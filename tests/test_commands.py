@@ -64,6 +64,12 @@ def test_an_error_that_says_what_is_wrong_is_one_line(capsys, error):
     assert capsys.readouterr().err == f"error: {one_line(error)}\n" and "\n" not in one_line(error)
 
 
+def test_an_error_of_the_system_is_said_with_its_file_and_without_its_number():
+    with pytest.raises(OSError) as caught:
+        open("nowhere/g.fa")
+    assert one_line(caught.value) == "nowhere/g.fa: no such file or directory"
+
+
 def test_a_mistake_of_the_program_is_not_hidden():
     with pytest.raises(TypeError):
         command(lambda: 1 + "1")()

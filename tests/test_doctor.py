@@ -52,7 +52,7 @@ def test_this_machine_is_ready(capsys):
     assert text.isascii() and "PROBLEM" not in text and "make lab" in text
     table = text.partition("\n\n")[0]
     assert [line.split()[0] for line in table.splitlines()] == [
-        "Python", "torch", "numpy", "pandas", "scipy", "matplotlib", "tqdm", "jupyterlab",
+        "Python", "machine", "torch", "numpy", "pandas", "scipy", "matplotlib", "tqdm", "jupyterlab",
         "extra", "data", "training", "disk",
     ]  # fmt: skip
     assert len(text.splitlines()) <= 24, "one screen"
@@ -65,6 +65,14 @@ def test_python_too_old(monkeypatch, report):
     assert "PROBLEM" in table["Python"] and "3.10.13" in table["Python"] and ">=3.11" in table["Python"]
     assert "install" in advice and "make clean doctor PYTHON=python3.11" in advice
     assert list(table) == ["Python"], "nothing else matters before that is mended"
+
+
+def test_a_mac_with_an_intel_processor_is_told_what_to_do(monkeypatch, report):
+    monkeypatch.setattr(doctor.platform, "system", lambda: "Darwin")
+    monkeypatch.setattr(doctor.platform, "machine", lambda: "x86_64")
+    status, table, advice = report()
+    assert status == 1 and "2.2.2" in table["machine"] and list(table) == ["Python", "machine"]
+    assert "another computer" in advice and "arch -arm64" in advice
 
 
 @pytest.mark.parametrize("found, ok", [("3.9.2", False), ("3.11.0", True), ("3.14.0rc1", True), ("4.0", True)])
@@ -161,6 +169,12 @@ def test_missing_checksums(report, data_copy):
     status, table, advice = report()
     assert status == 1
     assert "PROBLEM" in table["data"] and "git checkout -- data" in advice
+
+
+def test_empty_checksums(report, data_copy):
+    (data_copy / "SHA256SUMS").write_text("")
+    status, table, _ = report()
+    assert status == 1 and "PROBLEM" in table["data"] and "SHA256SUMS names no file" in table["data"]
 
 
 def test_full_disk(monkeypatch, report):

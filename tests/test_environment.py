@@ -1,7 +1,13 @@
 """The files that set the course up agree with pyproject.toml and with each other."""
 
+import os
 import re
+import shutil
+import subprocess
+import sys
+import threading
 import tomllib
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from importlib import metadata
 
 import pytest
@@ -49,29 +55,26 @@ def test_conda_environment_is_in_step():
 def test_constraints_are_plain_pins():
     for line in read("constraints.txt").splitlines():
         assert re.fullmatch(r"[\w.-]+==[\d.]+(post\d+)?", line), f"no local path, build or range: {line!r}"
-    assert "torch" not in pins(), "pyproject.toml pins torch; its builds differ by platform"
 
 
 @pytest.mark.parametrize("package", REQUIREMENTS, ids=lambda package: package.name)
 def test_constraints_fit_pyproject(package):
-    if package.name == "torch":
-        assert [specifier.operator for specifier in package.specifier] == ["=="]
-    else:
-        assert package.specifier.contains(pins()[canonicalize_name(package.name)])
+    assert package.specifier.contains(pins()[canonicalize_name(package.name)])
 
 
 def test_the_floor_is_the_oldest_that_pyproject_allows():
-    """Of every direct dependency but torch; a last place that was never released may be one higher."""
+    """Of every direct dependency; a last place that was never released may be one higher."""
     floor = {
         canonicalize_name(package.name): package for package in map(Requirement, read("constraints-floor.txt").split())
     }
-    assert floor.keys() == {canonicalize_name(package.name) for package in REQUIREMENTS} - {"torch"}
+    assert floor.keys() == {canonicalize_name(package.name) for package in REQUIREMENTS}
     for package in REQUIREMENTS:
-        if package.name != "torch":
-            (least,) = [s.version for s in package.specifier if s.operator == ">="]
-            ((equals, version),) = [(s.operator, s.version) for s in floor[canonicalize_name(package.name)].specifier]
-            assert equals == "==" and package.specifier.contains(version)
-            assert Version(version) in (Version(least), Version(f"{least}.1")), f"{package}: the floor is {version}"
+        (least,) = [s.version for s in package.specifier if s.operator == ">="]
+        ((equals, version),) = [(s.operator, s.version) for s in floor[canonicalize_name(package.name)].specifier]
+        assert equals == "==" and package.specifier.contains(version)
+        least = Version(least)
+        lowest = {least, Version(f"{least}.1"), Version(f"{least}.0")}
+        assert Version(version) in lowest, f"{package}: the floor is {version}"
 
 
 def test_constraints_install_on_the_oldest_python():
@@ -89,23 +92,36 @@ def test_constraints_install_on_the_oldest_python():
     assert not refused, f"on Python {oldest}: {', '.join(refused)}"
 
 
-def phony_targets() -> list[str]:
-    return re.search(r"^\.PHONY:(.*)$", read("Makefile"), re.MULTILINE).group(1).split()
+MAKEFILES = read("learners.mk"), read("Makefile")
+TARGETS = re.findall(r"\w+", " ".join(re.findall(r"^\.PHONY:(.*)$", "\n".join(MAKEFILES), re.MULTILINE)))
 
 
-@pytest.mark.parametrize("target", [target for target in phony_targets() if target not in ("help", "clean")])
+@pytest.mark.parametrize("target", [target for target in TARGETS if target != "help"])
 def test_make_help_mentions(target):
-    assert re.search(rf'^\t@echo "make {target} ', read("Makefile"), re.MULTILINE)
+    assert re.search(rf'^\t@echo "make {target} ', "\n".join(MAKEFILES), re.MULTILINE)
 
 
-@pytest.mark.parametrize("target", phony_targets())
+@pytest.mark.parametrize("target", TARGETS)
 def test_make_has_a_rule_for(target):
-    assert re.search(rf"^{target}:", read("Makefile"), re.MULTILINE)
+    assert re.search(rf"^{target}:", "\n".join(MAKEFILES), re.MULTILINE)
 
 
-@pytest.mark.parametrize("command", ["make lab", "make test"])
-def test_readme_names_the_command(command):
-    assert command in read("README.md")
+def test_a_learner_installs_no_developers_tools():
+    """`make lab` and the plain lines of both READMEs; only make test and what is below it install the extra."""
+    assert "[dev]" not in MAKEFILES[0] and MAKEFILES[1].count('-e ".[dev]"') == 1
+    for name in ("README.md", "docs/workshop_readme.md"):
+        installs = re.findall(r"^python -m pip install (.*)$", read(name), re.MULTILINE)
+        assert installs == ["-c constraints.txt -e ."] * 2, "Linux and macOS, then Windows"
+
+
+@pytest.mark.parametrize("name", ["README.md", "docs/workshop_readme.md"])
+def test_lines_to_paste_are_commands_only(name):
+    """Every line of a block begins with a command; a remark stands behind #, which bash and PowerShell skip."""
+    for block in re.findall(r"^```\n(.*?)^```", read(name), re.MULTILINE | re.DOTALL):
+        for line in block.splitlines():
+            command = line.partition("#")[0].split()
+            assert command[0] in ("make", "python", "python3", "source", "conda", ".venv\\Scripts\\activate"), line
+            assert not set("()<>|") & set(" ".join(command)), f"bash would stumble over {line!r}"
 
 
 def test_own_ci_calls_make_test():
@@ -137,9 +153,8 @@ def test_workflow_covers_the_systems_and_pythons():
 
 def test_windows_lines_install_what_the_makefile_installs():
     """Windows has no make: its lines are the Makefile's, with another slash."""
-    install = '-m pip install -c constraints.txt -e ".[dev]"'
-    assert install in run_lines("test")
-    assert '-e ".[dev]"' in read("Makefile") and "CONSTRAINTS ?= constraints.txt" in read("Makefile")
+    assert '-m pip install -c constraints.txt -e ".[dev]"' in run_lines("test")
+    assert '-e ".[dev]"' in MAKEFILES[1] and "CONSTRAINTS ?= constraints.txt" in MAKEFILES[0]
 
 
 def test_versions_agree():
@@ -153,3 +168,32 @@ def test_licence_files_are_there():
         assert "the Reading Hidden States authors" in read(name)
     assert read("LICENSE").startswith("BSD 3-Clause License")
     assert "https://creativecommons.org/licenses/by/4.0/legalcode" in read("LICENSE-TEXT.md")
+
+
+@pytest.mark.skipif(
+    sys.platform != "linux" or not shutil.which("make") or bool(shutil.which("nvidia-smi")),
+    reason="only on Linux without an NVIDIA card does make ask for the smaller PyTorch",
+)
+@pytest.mark.parametrize("answers", [True, False])
+def test_make_asks_once_for_the_smaller_pytorch_and_takes_it_if_there_is_one(answers):
+    asked = []
+
+    class Index(BaseHTTPRequestHandler):
+        def do_GET(self):
+            asked.append(self.path)
+            self.send_response(200 if answers else 404)
+            self.end_headers()
+
+        def log_message(self, *_):
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Index) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        index = f"http://127.0.0.1:{server.server_address[1]}/cpu"
+        command = ["make", "--dry-run", "--always-make", "test", f"CPU_INDEX={index}"]
+        environment = os.environ | {"no_proxy": "127.0.0.1"}
+        said = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True, env=environment).stdout
+        server.shutdown()
+    installs = [line for line in said.splitlines() if " pip install " in line]
+    assert len(installs) == 2 and asked == ["/cpu/torch/"]
+    assert all((f"--extra-index-url {index}" in line) == answers for line in installs)

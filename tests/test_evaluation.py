@@ -173,6 +173,7 @@ HALF = np.full((2, 3, 2), 0.5)
 BAD = {
     "accuracy: shapes": (lambda: sequence_accuracy([0, 1], [0]), "one shape"),
     "accuracy: empty": (lambda: sequence_accuracy([], []), "not be empty"),
+    "accuracy: padding": (lambda: sequence_accuracy([[1, 0]], [[1, -100]]), "-100 is outside 0, 1, ...; take padding"),
     "accuracy: strings": (lambda: sequence_accuracy("HHLL", "HLLL"), "encode the letters"),
     "nll: shapes": (lambda: sequence_nll(HALF, np.zeros((2, 2), int)), r"shape \(2, 3, 2\), the truth \(2, 2\)"),
     "nll: logits": (lambda: sequence_nll(HALF * 3, np.zeros((2, 3), int)), "sum to 1; are these log"),
@@ -180,7 +181,7 @@ BAD = {
     "nll: negative": (lambda: sequence_nll([[1.5, -0.5]], [0]), "(probabilities must|of a position must)"),
     "nll: state -1": (lambda: sequence_nll([[0.9, 0.1]], [-1]), "-1"),
     "nll: state 2 of 2": (lambda: sequence_nll([[0.9, 0.1]], [2]), "2"),
-    "nll: padding": (lambda: sequence_nll([[0.9, 0.1]], [-100]), "-100"),
+    "nll: padding": (lambda: sequence_nll([[0.9, 0.1]], [-100]), "-100 is outside 0..1; take padding"),
     "nll: empty": (lambda: sequence_nll(np.zeros((2, 0, 2)), np.zeros((2, 0), int)), "empty"),
     "kl: shapes": (lambda: kl_divergence(HALF, HALF[:1]), "one shape"),
     "p: no draws": (lambda: monte_carlo_p(0.5, []), "null draws"),
@@ -198,7 +199,6 @@ BAD = {
     "calibration: shapes": (lambda: calibration_table([0.1], [0, 1]), "one shape"),
     "calibration: above 1": (lambda: calibration_table([1.2], [1]), r"in \[0, 1\]"),
     "calibration: NaN": (lambda: calibration_table([np.nan], [1]), r"in \[0, 1\]"),
-    "calibration: no bins": (lambda: calibration_table([0.1], [1], 0), "at least one bin"),
 }  # fmt: skip
 
 

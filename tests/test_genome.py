@@ -16,7 +16,7 @@ import pandas as pd
 import pytest
 from Bio import SeqIO
 from Bio.Data.IUPACData import ambiguous_dna_letters
-from hypothesis import example, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from course_utils import DATA, genome, inference
@@ -32,7 +32,18 @@ from course_utils.genome import (
     segments,
     state_names,
 )
-from course_utils.hmm import HMM, path_log_probability, simulate, smoother_pieces, smoother_probabilities, viterbi
+from course_utils.genome.command import COLUMNS
+from course_utils.genome.fasta import doubts
+from course_utils.hmm import (
+    HMM,
+    fit,
+    log_likelihood,
+    path_log_probability,
+    simulate,
+    smoother_pieces,
+    smoother_probabilities,
+    viterbi,
+)
 
 ROOT = Path(__file__).parent.parent
 LETTERS = ambiguous_dna_letters + ambiguous_dna_letters.lower()
@@ -269,7 +280,7 @@ def test_sorting_the_states_changes_no_probability():
     """The same climb without the sorting: the chain may name its states otherwise, and gives the same likelihood."""
     dna = simulated(2000, seed=3)
     for seed in range(4):
-        plain = genome.fit(encode(dna, "ACGT"), 3, seed=seed, stay=0.999, n_starts=1, max_iterations=10)
+        plain = fit(encode(dna, "ACGT"), 3, seed=seed, stay=0.999, n_starts=1, max_iterations=10)
         order = sorted(range(3), key=lambda state: -plain.emission[state, 1:3].sum())
         chain = fit_genome(dna, 3, seed=seed, n_starts=1, max_iterations=10)
         for i, j in itertools.product(range(3), repeat=2):
@@ -326,7 +337,7 @@ def what_is_read(monkeypatch, sequences, **options):
         seen.update(others, pieces=[decode(piece, "ACGT") for piece in pieces], n_states=n_states)
         return ISLANDS
 
-    monkeypatch.setattr(genome, "fit", fit)
+    monkeypatch.setattr("course_utils.genome.chain.fit", fit)
     fit_genome(sequences, **options)
     return seen
 
@@ -359,7 +370,7 @@ def test_of_a_long_genome_stretches_spread_evenly_are_read(monkeypatch, most):
 def test_never_more_is_read_than_asked_for_nothing_twice_and_nothing_across_a_cut(lengths, most):
     ends = np.cumsum(lengths).tolist()
     runs = [np.arange(end - length, end) for end, length in zip(ends, lengths, strict=True)]
-    stretches = genome._spread(runs, most)
+    stretches = genome.chain._spread(runs, most)
     read = [int(place) for stretch in stretches for place in stretch]
     assert read == sorted(set(read)) and all(len(stretch) for stretch in stretches)
     assert min(most, sum(lengths)) - 20 < len(read) <= most if read else not lengths
@@ -395,11 +406,10 @@ def check_table(table, sequence):
 
 @settings(max_examples=100, deadline=None)
 @given(st.integers(0, 2**32 - 1), st.integers(2, 3), st.booleans(), st.text(LETTERS, min_size=1, max_size=7))
-@example(0, 2, False, "N")
-@example(1, 3, True, "NNNNNN")
 @example(2, 2, False, "ACGTacg")
 @example(3, 2, False, "ANNNNNC")
 def test_segments_are_the_best_of_all_paths_and_unknown_letters_say_nothing(seed, n_states, zeros, sequence):
+    assume(any(letter in "ACGT" for letter in sequence.upper()))
     chain = random_chain(seed, n_states, zeros)
     paths = np.array(list(itertools.product(range(n_states), repeat=len(sequence))))
     weights = chain.start[paths[:, 0]] * chain.transition[paths[:, :-1], paths[:, 1:]].prod(1)
@@ -440,7 +450,7 @@ def test_reading_in_small_pieces_changes_nothing(monkeypatch, size, zeros):
     chain = HMM([1, 0], [[0.98, 0.02], [0, 1]], ISLANDS.emission) if zeros else ISLANDS
     dna = simulated(300) + "N" * 20 + simulated(180, seed=1)
     whole = segments(chain, dna)
-    monkeypatch.setattr(genome, "smoother_pieces", partial(smoother_pieces, size=size))
+    monkeypatch.setattr("course_utils.genome.table.smoother_pieces", partial(smoother_pieces, size=size))
     monkeypatch.setattr(inference, "PIECE", size)
     pd.testing.assert_frame_equal(segments(chain, dna), whole, check_exact=False, rtol=1e-9)
 
@@ -450,13 +460,12 @@ def test_lower_case_says_the_same():
     pd.testing.assert_frame_equal(segments(ISLANDS, dna.lower()), segments(ISLANDS, dna))
 
 
-def test_a_sequence_of_unknown_letters_gets_the_chains_own_beliefs():
-    chain = HMM([0.9, 0.1], [[0.8, 0.2], [0.3, 0.7]], ISLANDS.emission)
-    table = segments(chain, "NNNN")
-    check_table(table, "NNNN")
-    beliefs = [np.array([0.9, 0.1]) @ np.linalg.matrix_power(chain.transition, t) for t in range(4)]
-    assert table["state"].tolist() == ["H"] and table["gc"].isna().all()
-    assert table["posterior"][0] == pytest.approx(np.mean(beliefs, axis=0)[0], rel=1e-12)
+@pytest.mark.parametrize("stay", [0.1, 0.99])
+def test_where_no_letter_is_known_no_state_is_named(stay):
+    chain = HMM([0.9, 0.1], [[stay, 1 - stay], [1 - stay, stay]], ISLANDS.emission)
+    (row,) = segments(chain, "NNRY").to_dict("records")
+    assert [row[name] for name in ("start", "end", "state", "length")] == [1, 4, "-", 4]
+    assert np.isnan(row["gc"]) and np.isnan(row["posterior"])
 
 
 @pytest.mark.parametrize(
@@ -489,11 +498,15 @@ def test_lambda_has_its_gc_rich_left_arm():
     longest = table.loc[table["length"].idxmax()]
     assert longest["state"] == "H" and longest["start"] < 500 and 21_500 < longest["end"] < 23_000
     assert table["record"].unique().tolist() == [name] == ["gi|9626243|ref|NC_001416.1|"]
+    example = COLUMNS.splitlines()[-1].split()  # of the command's --help
+    assert example[:2] == [name, str(longest["start"])] and example[3] == "H"
+    assert float(example[5]) == pytest.approx(plain_gc(dna[int(example[1]) - 1 : int(example[2])]), abs=5.1e-5)
+    assert int(example[4]) == int(example[2]) - int(example[1]) + 1
 
 
 # ---- segment_fasta and the command
 
-RECORDS = {"one": simulated(250), "two": "NN" + simulated(150, seed=1).lower() + "R", "three": "ACG"}
+RECORDS = {"one": simulated(600), "two": "NN" + simulated(150, seed=1).lower() + "R", "three": "ACG"}
 
 
 @pytest.fixture
@@ -520,35 +533,50 @@ def test_another_chain_may_be_given(fasta):
 
 
 def run(capsys, *words):
-    """(exit code, stdout, lines of stderr other than the bar's)."""
+    """(exit code, stdout, lines of stderr)."""
     code = main([str(word) for word in words])
     out, err = capsys.readouterr()
-    return code, out, [line for line in re.split(r"[\r\n]", err) if line.strip() and "bp/s" not in line]
+    return code, out, err.splitlines()
 
 
-@pytest.mark.parametrize("n_states", [2, 3])
-def test_the_command_writes_the_table(fasta, capsys, n_states):
-    out = fasta.parent / "table.tsv"
-    words = [fasta, "--out", out, "--seed", 2] + (["--states", 3] if n_states == 3 else [])
+def written(path, **records):
+    path.write_text("".join(f">{name}\n{dna}\n" for name, dna in records.items()))
+    return path
+
+
+#: three kinds of stretches, of about 50 letters each
+THREE = HMM(
+    [1, 0, 0], 0.97 * np.eye(3) + 0.01, [[0.02, 0.48, 0.48, 0.02], [0.48, 0.02, 0.48, 0.02], [0.48, 0.02, 0.02, 0.48]]
+)
+
+
+@pytest.mark.parametrize(("made_by", "n_states"), [(ISLANDS, 2), (THREE, 3)])
+def test_the_command_writes_the_table_of_segment_fasta(tmp_path, capsys, made_by, n_states):
+    one, two = (decode(row, "ACGT") for row in simulate(made_by, 2, 600, seed=0)[0])
+    fasta, out = written(tmp_path / "small.fa", one=one, two=two.lower() + "NR"), tmp_path / "table.tsv"
+    code, printed, errors = run(capsys, fasta, "--out", out, "--seed", 2, "--states", n_states)
     expected = segment_fasta(fasta, n_states, seed=2)
-    assert run(capsys, *words) == (0, f"{len(expected)} segments of 3 record(s) in {out}\n", [])
+    assert (code, errors) == (0, []) and printed.endswith(f"\n{len(expected)} segments of 2 record(s) in {out}\n")
     found = pd.read_csv(out, sep="\t")
     assert set(found["state"]) <= set(state_names(n_states)) and b"\r" not in out.read_bytes()
     pd.testing.assert_frame_equal(found, expected, check_exact=False, rtol=0, atol=5.1e-5, check_dtype=False)
-    assert sorted(fasta.parent.iterdir()) == [fasta, out]
+    assert sorted(tmp_path.iterdir()) == [fasta, out]
 
 
 def test_the_command_as_people_type_it_reads_gzip_and_writes_into_the_working_folder(fasta):
     (fasta.parent / "packed").write_bytes(gzip.compress(fasta.read_bytes()))
-    command = [sys.executable, "-m", "course_utils.genome"]
-    here = dict(cwd=fasta.parent, env=os.environ | {"PYTHONPATH": str(ROOT)}, capture_output=True, text=True)
-    done = subprocess.run([*command, "packed"], **here)
+    done = typed("packed", cwd=fasta.parent)
     assert done.returncode == 0 and done.stdout.endswith("of 3 record(s) in segments.tsv\n"), done.stderr
     found = pd.read_csv(fasta.parent / "segments.tsv", sep="\t")
-    assert found["record"].tolist() == segment_fasta(fasta)["record"].tolist()
-    failed = subprocess.run([*command, "missing.fa"], **here)
-    assert failed.returncode == 1 and failed.stdout == ""
-    assert re.fullmatch(r"error: .*missing\.fa.*\n", failed.stderr)
+    assert found["record"].unique().tolist() == list(RECORDS)
+
+
+def typed(*words, **options):
+    """The command in a process of its own, where no bar is to be seen: stderr is no terminal."""
+    command = [sys.executable, "-m", "course_utils.genome", *map(str, words)]
+    return subprocess.run(
+        command, env=os.environ | {"PYTHONPATH": str(ROOT)}, capture_output=True, text=True, **options
+    )
 
 
 @pytest.mark.parametrize("what", [*BAD, "missing", "a folder", "nothing known"])
@@ -559,17 +587,18 @@ def test_the_command_refuses_a_bad_file_in_one_line_and_leaves_the_old_table(tmp
         path.mkdir()
     elif what != "missing":
         path.write_bytes(BAD[what][0] if what in BAD else b">a\nNNNN\n")
-    expected = "nothing to fit to" if what == "nothing known" else r"bad\.fa"
-    code, printed, errors = run(capsys, path, "--out", out)
-    assert code == 1 and printed == "" and len(errors) == 1
-    assert re.match(f"error: .*{expected}", errors[0])
+    expected = {"nothing known": "nothing to fit to", "missing": r"\S*/bad\.fa: no such file"}.get(what, r".*bad\.fa")
+    code, printed, errors = run(capsys, path, "--out", out, "--force")
+    assert code == 2 and printed == "" and re.match(f"error: {expected}", errors.pop())
+    assert errors == (["warning: record 'a': no known letter, so no state is named (- in the table)"]
+                      if what == "nothing known" else [])  # fmt: skip
     assert out.read_text() == "old" and set(tmp_path.iterdir()) <= {path, out}
 
 
 def test_the_command_says_in_one_line_where_it_cannot_write(fasta, capsys):
     for out in (fasta.parent / "nowhere" / "x.tsv", fasta / "x.tsv", fasta.parent):
         code, printed, errors = run(capsys, fasta, "--out", out)
-        assert code == 1 and printed == "" and len(errors) == 1 and errors[0].startswith("error: ")
+        assert code == 2 and printed == "" and len(errors) == 1 and errors[0].startswith("error: ")
         assert out.name in errors[0]
     assert list(fasta.parent.iterdir()) == [fasta]
 
@@ -578,7 +607,7 @@ def test_the_command_says_in_one_line_where_it_cannot_write(fasta, capsys):
 def test_the_command_says_in_one_line_that_the_folder_is_locked(fasta, capsys):
     (fasta.parent / "locked").mkdir(mode=0o555)
     code, _, errors = run(capsys, fasta, "--out", fasta.parent / "locked" / "x.tsv")
-    assert code == 1 and len(errors) == 1 and "locked" in errors[0]
+    assert code == 2 and len(errors) == 1 and "locked" in errors[0]
 
 
 @pytest.mark.parametrize(
@@ -586,7 +615,7 @@ def test_the_command_says_in_one_line_that_the_folder_is_locked(fasta, capsys):
 )
 def test_numbers_out_of_range_are_refused_in_one_line(fasta, capsys, words, message):
     code, printed, errors = run(capsys, fasta, "--out", fasta.parent / "x.tsv", *words)
-    assert code == 1 and printed == "" and len(errors) == 1 and errors[0].startswith(f"error: {message}")
+    assert code == 2 and printed == "" and len(errors) == 1 and errors[0].startswith(f"error: {message}")
     assert list(fasta.parent.iterdir()) == [fasta]
 
 
@@ -597,3 +626,160 @@ def test_bad_arguments_get_the_usage_and_exit_code_2(words, capsys):
     with pytest.raises(SystemExit) as stopped:
         main(words)
     assert stopped.value.code == 2 and "usage: python -m course_utils.genome" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("link", [None, os.symlink, os.link])
+@pytest.mark.parametrize("force", [[], ["--force"]])
+def test_the_fasta_file_is_never_replaced_by_its_table(fasta, capsys, link, force):
+    before, out = fasta.read_bytes(), fasta
+    if link:
+        out = fasta.parent / "other.tsv"
+        link(fasta, out)
+    code, printed, errors = run(capsys, fasta, "--out", out, *force)
+    assert (code, printed) == (2, "") and errors == [
+        f"error: {out} is the FASTA file itself; give the table another name"
+    ]
+    assert fasta.read_bytes() == before
+
+
+def test_an_old_table_is_replaced_with_force_only_and_refused_before_the_work(fasta, monkeypatch, capsys):
+    out = written(fasta.parent / "out.tsv")
+    with monkeypatch.context() as patch:
+        patch.setattr("course_utils.genome.command.read_fasta", None)  # there is no work without it
+        assert run(capsys, fasta, "--out", out) == (2, "", [f"error: {out} is there already; --force replaces it"])
+    assert out.read_text() == "" and run(capsys, fasta, "--out", out, "--force")[0] == 0
+    assert out.read_text().startswith("record\tstart\t")
+
+
+def test_standard_input_to_standard_output_is_the_same_table_with_all_words_on_stderr(fasta, capsys):
+    out = fasta.parent / "out.tsv"
+    _, words, _ = run(capsys, fasta, "--out", out)
+    for names in (["-", "-"], ["/dev/stdin", "/dev/stdout"]):
+        done = typed(names[0], "--out", names[1], input=fasta.read_text())
+        assert (done.returncode, done.stdout) == (0, out.read_text())
+        assert done.stderr == words.replace(str(out), "the table")
+
+
+def test_bad_standard_input_is_refused_by_line_and_reason():
+    done = typed("-", "--out", "-", input=">r\nACGU\n")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == "error: standard input, line 2: 'U' is not a letter of DNA; is this RNA?\n"
+
+
+def test_a_file_that_is_read_as_standard_input_is_not_replaced(fasta):
+    with open(fasta) as file:
+        done = typed("-", "--out", fasta, "--force", stdin=file)
+    assert done.returncode == 2 and "is the FASTA file itself" in done.stderr and fasta.read_text().startswith(">one x")
+
+
+def test_ctrl_c_is_one_line_and_nothing_is_written(fasta, monkeypatch, capsys):
+    def interrupted(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("course_utils.genome.command.segment_records", interrupted)
+    code, _, errors = run(capsys, fasta, "--out", fasta.parent / "x.tsv")
+    assert (code, errors) == (130, ["interrupted"]) and list(fasta.parent.iterdir()) == [fasta]
+
+
+def test_bars_of_fit_and_reading_are_on_a_terminal_or_asked_for(fasta, monkeypatch, capsys):
+    def bars(*words):
+        err = "".join(run(capsys, fasta, "--out", "-", *words)[2])
+        return "fitting, climb 6" in err, "bp/s" in err
+
+    assert bars() == (False, False) and bars("--progress") == (True, True)
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    assert bars() == (True, True)
+
+
+def test_help_explains_the_columns_that_the_table_has(fasta, capsys):
+    with pytest.raises(SystemExit):
+        main(["--help"])
+    _, _, explained = capsys.readouterr().out.partition("columns:\n")
+    explained, _, example = explained.partition("example:\n")
+    columns = run(capsys, fasta, "--out", "-")[1].partition("\n")[0].split("\t")
+    assert re.findall(r"^  (\w+(?:, \w+)?)  ", explained, re.MULTILINE) == [
+        "record", "start, end", "state", "length", "gc", "posterior"
+    ]  # fmt: skip
+    assert example.split()[: len(columns)] == columns
+    assert "H is the state with more G and C" in explained and "count from 1" in explained
+
+
+# ---- what the command says of chain and records
+
+
+def test_the_chain_that_made_the_genome_is_printed(tmp_path, capsys):
+    """GC .7 and .3, and the mean length of the runs that were drawn."""
+    (symbols,), (states_drawn,) = simulate(ISLANDS, 1, 8000, seed=1)
+    dna = decode(symbols, "ACGT")
+    runs = [[len(list(run)) for state, run in itertools.groupby(states_drawn) if state == k] for k in range(2)]
+    _, printed, errors = run(capsys, written(tmp_path / "g.fa", a=dna), "--out", tmp_path / "t.tsv")
+    first, _, *states, fits, verdict, _ = printed.splitlines()
+    assert first == "chain fitted to 8,000 letters:" and errors == []
+    for line, name, gc, lengths in zip(states, "HL", (0.7, 0.3), runs, strict=True):
+        found = line.split()
+        assert found[0] == name and float(found[1]) == pytest.approx(gc, abs=0.03)
+        assert float(found[2]) == pytest.approx(np.mean(lengths), rel=0.25)
+    fitted, alone = (float(number) for number in re.findall(r"-[\d.]+", fits.replace(",", "")))
+    assert alone == pytest.approx(sum(dna.count(c) * np.log(dna.count(c) / len(dna)) for c in "ACGT"), abs=0.06)
+    assert fitted == pytest.approx(log_likelihood(fit_genome(dna), encode(dna, "ACGT")), abs=0.06)
+    lower = float(re.search(r"BIC is lower by ([\d,.]+) ", verdict)[1].replace(",", ""))
+    assert lower == pytest.approx(2 * (fitted - alone) - 6 * np.log(8000), abs=0.3)  # 9 free numbers against 3
+
+
+@pytest.mark.parametrize("n_states", [2, 3])
+def test_letters_drawn_alike_have_no_two_kinds(tmp_path, capsys, n_states):
+    dna = decode(np.random.default_rng(0).integers(4, size=1500), "ACGT")
+    out = tmp_path / "t.tsv"
+    code, printed, errors = run(
+        capsys, written(tmp_path / "g.fa", a=dna, b=dna[:99]), "--out", out, "--states", n_states
+    )
+    assert code == 0 and len(errors) == 1 and "better than one: " not in printed
+    assert errors[0].startswith(f"warning: found no {'two' if n_states == 2 else 3} kinds of stretches")
+    table = pd.read_csv(out, sep="\t")
+    assert table["length"].tolist() == [1500, 99] and table["state"].tolist() == ["S1", "S1"]
+
+
+def test_one_state_is_not_compared_with_itself(fasta, capsys):
+    _, printed, errors = run(capsys, fasta, "--out", fasta.parent / "x.tsv", "--states", 1)
+    assert errors == [] and "no end" in printed and "BIC" not in printed and "likelihood" not in printed
+
+
+@pytest.mark.parametrize(
+    ("n_letters", "n_states", "enough"), [(89, 2, False), (90, 2, True), (169, 3, False), (170, 3, True)]
+)
+def test_ten_letters_are_needed_for_each_of_9_or_17_free_numbers(tmp_path, capsys, n_letters, n_states, enough):
+    fasta = written(tmp_path / "g.fa", a=simulated(n_letters) + "NNNNN")
+    _, _, errors = run(capsys, fasta, "--out", tmp_path / "t.tsv", "--states", n_states)
+    assert any("letters are too few" in line for line in errors) != enough
+    if not enough:
+        assert len(errors) == 1 and errors[0].startswith(f"warning: {n_letters} known letters are too few to find ")
+        assert pd.read_csv(tmp_path / "t.tsv", sep="\t")["state"].tolist() == ["S1"]
+
+
+@pytest.mark.parametrize(
+    ("sequence", "warning"),
+    [
+        ("N" * 500, "no known letter, so no state is named"),
+        ("ACGT" * 10 + "N" * 41, "more than half of the letters are unknown"),
+        ("ACGT" * 10 + "N" * 40, None),
+        ("MKTAYVAKRSWNDGHHVSDRKMTG", "is this a protein?"),
+        ("ACGT" * 10 + "NNRYSWKM", None),
+    ],
+)
+def test_a_record_that_one_cannot_read_gets_a_warning(sequence, warning):
+    found = doubts({"good": simulated(100), "odd": sequence})
+    assert len(found) == (warning is not None)
+    if warning:
+        assert found[0].startswith("record 'odd': ") and warning in found[0]
+
+
+def test_many_records_get_one_warning():
+    (warning,) = doubts({f"r{i}": "NN" for i in range(9)})
+    assert warning.startswith("records 'r0', 'r1', 'r2' and 6 more: no known letter")
+
+
+def test_a_record_without_a_known_letter_stands_in_the_table_without_a_state(tmp_path, capsys):
+    out = tmp_path / "t.tsv"
+    fasta = written(tmp_path / "g.fa", good=simulated(600), nothing="N" * 500)
+    assert len(run(capsys, fasta, "--out", out)[2]) == 1
+    assert out.read_text().splitlines()[-1].split("\t") == ["nothing", "1", "500", "-", "500", "NA", "NA"]

@@ -149,13 +149,6 @@ def test_the_architecture_builds_the_same_model_again():
     assert torch.equal(model(random_codes(2, 9))[0], again(random_codes(2, 9))[0])
 
 
-@pytest.mark.parametrize("size", [0, -1, 2.0, True, "4", None])
-@pytest.mark.parametrize("name", ["n_symbols", "n_states", "embedding_size", "hidden_size", "n_layers"])
-def test_a_size_must_be_a_positive_whole_number(name, size):
-    with pytest.raises(ValueError, match=f"{name} must be a whole number"):
-        GRUTagger(**{name: size})
-
-
 @pytest.mark.parametrize(
     ("x", "message"),
     [

@@ -1,9 +1,11 @@
 """The chain and how to draw from it: closed forms, hmmlearn's draws, and frequencies against the exact law."""
 
 import dataclasses
+from fractions import Fraction
 
 import numpy as np
 import pytest
+import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -87,6 +89,7 @@ def test_a_chain_cannot_be_changed():
         (CYCLE, [1 / 3, 1 / 3, 1 / 3]),
         (HMM([1, 0], [[0.5, 0.5], [0, 1]], [[1], [1]]), [0, 1]),
         (HMM([1], [[1]], [[1]]), [1]),
+        (sticky(1 - 1e-15), [0.5, 0.5]),
     ],
 )
 def test_stationary_law_in_closed_form(hmm, law):
@@ -99,6 +102,36 @@ def test_stationary_law_is_where_many_steps_lead(seed):
     transition = np.random.default_rng(seed).dirichlet(np.ones(3), 3)
     law = HMM([1, 0, 0], transition, np.eye(3)).stationary
     np.testing.assert_allclose(np.linalg.matrix_power(transition, 2**20), [law] * 3, atol=1e-8)
+
+
+RATES = st.sampled_from([0.0, 1e-200, 1e-15, 1e-9, 0.1, 0.3])
+
+
+@quick
+@given(st.lists(RATES, min_size=6, max_size=6))
+def test_the_stationary_law_of_three_states_is_that_of_fractions_however_rare_the_changes(rates):
+    """By the chain's trees: the share of a state is the sum of all ways in which the other two can lead to it."""
+    a, b, c, d, e, f = map(Fraction, rates)
+    trees = [c * e + c * f + d * e, a * e + a * f + b * f, a * d + b * c + b * d]
+    transition = np.zeros((3, 3))
+    transition[~np.eye(3, dtype=bool)] = rates
+    chain = HMM([1, 0, 0], transition + np.diag(1 - transition.sum(1)), np.eye(3))
+    if sum(trees) == 0:
+        with pytest.raises(ValueError, match="separate parts"):
+            _ = chain.stationary
+    else:
+        np.testing.assert_allclose(chain.stationary, [float(t / sum(trees)) for t in trees], rtol=1e-14, atol=1e-300)
+
+
+@pytest.mark.parametrize("stay", [0.1, 1 / 3, 0.7])
+def test_tables_in_single_precision_are_taken_and_made_to_sum_to_1(stay):
+    table = np.array([[stay, 1 - stay]], dtype=np.float32).repeat(2, 0)
+    table[0, 0] += np.float32(1e-7)
+    chain = HMM(table[0], table, torch.tensor(table))
+    for rows in (chain.start, chain.transition, chain.emission):
+        assert rows.dtype == np.float64 and abs(rows.sum(-1) - 1).max() < 1e-15
+    with pytest.raises(ValueError, match="emission: every row must sum to 1"):
+        HMM(table[0], table, table + np.float32(1e-5))
 
 
 def test_a_chain_in_two_parts_has_no_single_stationary_law():
@@ -179,14 +212,3 @@ def test_toy_runs_last_2_in_h_and_2_5_in_l_on_average():
     for state, mean in ((0, 2.0), (1, 2.5)):
         runs = lengths[kinds == state]
         assert abs(runs.mean() - mean) < 5 * np.sqrt(mean * (mean - 1) / len(runs))
-
-
-@pytest.mark.parametrize("size", [0, -1, 2.0, "3", None, np.nan])
-def test_sizes_are_whole_numbers_of_at_least_one(size):
-    message = f"must be a whole number of at least 1; got {size!r}"
-    with pytest.raises(ValueError, match=f"length {message}"):
-        TOY.sample(size, seed=0)
-    with pytest.raises(ValueError, match=f"length {message}"):
-        simulate(TOY, 1, size, seed=0)
-    with pytest.raises(ValueError, match=f"n_sequences {message}"):
-        simulate(TOY, size, 1, seed=0)

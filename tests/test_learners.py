@@ -22,7 +22,8 @@ def typed_in(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
     stubs = [cell for cell in notebook.cells if "exercise" in tags(cell)]
     for stub, solution in zip(stubs, solutions, strict=True):
         lines = solution.source.splitlines()
-        stub.source = "\n".join(line for line in lines if not line.startswith(("# ", "check.")))
+        answer = "\n".join(line for line in lines if not line.startswith(("# ", "check.")))
+        stub.source = answer.replace("solution_", "my_")
     notebook.cells = [cell for cell in notebook.cells if "solution" not in tags(cell)]
     return notebook
 
@@ -89,6 +90,15 @@ def test_with_every_solution_typed_in_all_are_correct_and_the_lesson_is_the_same
         assert set(lesson(after)) <= set(lesson(before))
     else:
         assert lesson(after) == lesson(before)
+
+
+@each_notebook
+def test_a_solution_gives_no_name_that_anything_else_has(path):
+    by_solutions, by_others = set(), set()
+    for cell in code_cells(read(path)):
+        (by_solutions if "solution" in tags(cell) else by_others).update(names(cell)[0])
+    assert by_solutions and all(name.startswith("solution_") for name in by_solutions)
+    assert not by_solutions & by_others
 
 
 @each_notebook

@@ -16,19 +16,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-import torch
-from test_checks import CHECKERS, EXERCISES
+from test_checks import CHECKERS, DATA, EXERCISES, LESSON
 
-from course_utils.checks import Checker, Choice, Function, _run
-from course_utils.checks.evaluation import _symbols, _truth
-from course_utils.datasets import PAD
-from course_utils.encoding import NUCLEOTIDES
-from course_utils.hmm import TOY
-
-#: what a solution finds in its notebook: data that can be mistaken for each other, and modules
-DATA = {"TOY": TOY, "NUCLEOTIDES": NUCLEOTIDES, "PAD": PAD, "truth": _truth}
-DATA["rule"] = np.where((_symbols == 1) | (_symbols == 2), 0, 1)
-MODULES = {"np": np, "torch": torch}
+from course_utils.checks import Checker, Choice, Function, run
 
 #: exercise -> {reason: the changed lines of the mutants that pass for this reason}
 EQUIVALENT: dict[str, dict[str, list[str]]] = {
@@ -185,13 +175,13 @@ def changed_line(before: str, after: str) -> str:
 def handed_in(program: str, name: str, checker: Checker) -> Any:
     """What a learner with this program hands in; None if Python itself refuses it, by an error in the cell or a
     name that is not there, since no checker is needed then."""
-    notebook = DATA | MODULES
+    notebook = dict(LESSON)
     try:
         exec(program, notebook)
     except Exception:
         return None
     if isinstance(checker, Function):
-        outcomes = (_run(notebook[name], case) for case in checker.cases)
+        outcomes = (run(notebook[name], case) for case in checker.cases)
         if any(what == "raised" and isinstance(error, NameError) for what, error in outcomes):
             return None
     return notebook[name]
@@ -201,7 +191,7 @@ def handed_in(program: str, name: str, checker: Checker) -> Any:
 def tried(number: str) -> tuple[int, list[str]]:
     """The number of mutants of an exercise's solution, and the changed lines of those that its checker accepts."""
     checker, (_, cells) = CHECKERS[number], EXERCISES[number]
-    *solution, check = ast.parse(cells[-1].source).body
+    *solution, check = ast.parse(cells[-1].source.replace("solution_", "my_")).body
     letters = {checker.answer, *(letter for letter, _ in checker.wrong)} if isinstance(checker, Choice) else set()
     count, survivors = 0, []
     for program, line in mutants(ast.unparse(ast.Module(solution, [])), letters).items():

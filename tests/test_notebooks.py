@@ -1,5 +1,6 @@
 """What nbval does not look at: how the notebooks are stored, and how they read."""
 
+import ast
 import json
 import os
 import re
@@ -9,6 +10,7 @@ import sys
 from importlib.metadata import version
 from itertools import pairwise
 
+import nbformat
 import pytest
 from notebook_files import NOTEBOOKS, ROOT, code_cells, each_notebook, is_compared, is_figure, printed, read, tags
 
@@ -39,11 +41,67 @@ def test_every_cell_was_run_in_order(path):
 def test_outputs_are_clean(path):
     for cell in code_cells(read(path)):
         for output in cell.outputs:
-            assert output.output_type != "error" or "raises-exception" in tags(cell), cell.source
+            assert output.output_type != "error", cell.source
             assert output.get("name") != "stderr", cell.source
             assert not any("widget" in kind for kind in output.get("data", {})), cell.source
         for what, pattern in NEVER_PRINTED.items():
             assert not re.search(pattern, printed(cell)), f"{what} in the output of:\n{cell.source}"
+
+
+def foreign_words(notebook) -> list[str]:
+    """`try` statements that print the text of an error which this project cannot have written.
+
+    Its own errors come from something imported from course_utils, from what such a thing returned, or from a function
+    of the notebook with a `raise` in it. (Of another's error a cell may print its kind, or whether it holds some word.)
+    """
+    nodes = [node for cell in code_cells(notebook) for node in ast.walk(ast.parse(cell.source))]
+    ours, found = set(), []
+    for node in nodes:
+        if isinstance(node, ast.ImportFrom) and node.module.startswith("course_utils"):
+            ours |= {alias.asname or alias.name for alias in node.names}
+        elif isinstance(node, ast.FunctionDef) and any(isinstance(n, ast.Raise) for n in ast.walk(node)):
+            ours.add(node.name)
+        elif isinstance(node, ast.Assign) and calls([node.value]) & ours:
+            ours |= {n.id for target in node.targets for n in ast.walk(target) if isinstance(n, ast.Name)}
+        elif isinstance(node, ast.Try) and not calls(node.body) & ours:
+            found += [ast.unparse(node) for handler in node.handlers if shows(handler)]
+    return found
+
+
+def calls(nodes: list[ast.AST]) -> set[str]:
+    """What is called: `a` for a(...) and a.b(...)."""
+    found = [n for node in nodes for n in ast.walk(node) if isinstance(n, ast.Call)]
+    return {re.match(r"\w*", ast.unparse(call.func))[0] for call in found}
+
+
+def shows(handler: ast.ExceptHandler) -> bool:
+    """Does it use the error itself, and not only compare with it or ask for its type?"""
+    hidden = {
+        id(below)
+        for node in ast.walk(handler)
+        if isinstance(node, ast.Compare) or (isinstance(node, ast.Call) and ast.unparse(node.func) == "type")
+        for below in ast.walk(node)
+    }
+    return any(isinstance(n, ast.Name) and n.id == handler.name and id(n) not in hidden for n in ast.walk(handler))
+
+
+@each_notebook
+def test_no_output_holds_the_words_of_another_projects_error(path):
+    """Python and the libraries word theirs differently from version to version."""
+    assert not foreign_words(read(path))
+
+
+def test_whose_words_an_error_has():
+    body = "\ntry:\n    {}\nexcept ValueError as error:\n    print({})"
+    lesson = "from course_utils.encoding import encode\nmodel = encode('')\ndef f(x):\n    return [].index(x)"
+
+    def found(call: str, shown: str = "error") -> bool:
+        cell = nbformat.v4.new_code_cell(lesson + body.format(call, shown))
+        return bool(foreign_words(nbformat.v4.new_notebook(cells=[cell])))
+
+    assert found("f(1)") and found("torch.stack(1)", "f'{error}'") and found("int('x')", "str(error)[:5]")
+    assert not found("encode(1)") and not found("model(1)")
+    assert not found("f(1)", "'3' in str(error)") and not found("f(1)", "type(error).__name__")
 
 
 @each_notebook

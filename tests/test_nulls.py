@@ -116,6 +116,12 @@ def test_shapes_must_agree_and_hold_something(null, shapes):
 
 
 @each_null
+def test_padding_in_the_truth_is_refused(null):
+    with pytest.raises(ValueError, match=r"true state -100 is outside 0, 1, \.\.\.; take padding out first"):
+        null([[0, 1], [1, -100]], [[0, 1], [1, 0]], 10, 0)
+
+
+@each_null
 def test_strings_are_refused_instead_of_compared_as_one_symbol(null):
     with pytest.raises(ValueError, match="encode the letters"):
         null("HHLL", "HLLL", 10, 0)

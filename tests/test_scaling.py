@@ -293,12 +293,13 @@ def test_a_run_comes_back_with_everything(path, undisturbed):
 @pytest.mark.parametrize(
     "arguments, message",
     [
-        (["--steps", 0], "steps must be at least 1; got 0"),
-        (["--seed", -1], "seed must be at least 0; got -1"),
+        (["--steps", 0], "steps must be a whole number of at least 1; got 0"),
+        (["--seed", -1], "seed must be a whole number of at least 0; got -1"),
         (["--batch", 34], "sequences must fill a batch of 34; got 33"),
-        (["--learning-rate", "nan"], "learning_rate must be a number above 0; got nan"),
-        (["--every", 0], "every must be at least 1; got 0"),
-        (["--checkpoint", "nowhere/run.pt"], "there is no such folder"),
+        (["--learning-rate", "nan"], "learning_rate must be a number above 0 and below 1000; got nan"),
+        (["--learning-rate", "1e300"], "learning_rate must be a number above 0 and below 1000; got 1e+300"),
+        (["--every", 0], "every must be a whole number of at least 1; got 0"),
+        (["--checkpoint", "nowhere/run.pt"], "nowhere is no folder, or not open to you"),
     ],
 )
 def test_what_is_wrong_is_said_in_one_line(capsys, arguments, message):

@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import platform
 import re
 import subprocess
 import sys
@@ -34,18 +35,37 @@ def is_free(term: str) -> bool:
     return bool(FREE.search(term)) and "GPL" not in term
 
 
-def everything_installed() -> set[str]:
-    """The course's packages, and theirs, and theirs: those that are installed here."""
-    found, names = set(), [*PROJECT["dependencies"], *PROJECT["optional-dependencies"]["dev"]]
-    while names:
-        package = Requirement(names.pop())
-        name = canonicalize_name(package.name)
-        if name in found or (package.marker and not package.marker.evaluate({"extra": ""})):
-            continue
-        with contextlib.suppress(metadata.PackageNotFoundError):
-            names += metadata.requires(name) or []
-            found.add(name)
-    return found
+def of_this_build(package: Requirement) -> bool:
+    """Does PyTorch need it for one system only? NVIDIA's packages and Triton, on Linux."""
+    return "platform_system" in str(package.marker)
+
+
+def everything_installed(requires=metadata.requires) -> tuple[set[str], set[str]]:
+    """The course's packages, and theirs, and theirs: those that are installed here.
+
+    Returns: what the course answers for, and what only PyTorch's own build for this system brings along: PyPI's PyTorch
+    for Linux is built for NVIDIA cards, and the terms of NVIDIA's libraries are PyTorch's affair.
+    """
+
+    def closure(names: list[Requirement]) -> set[str]:
+        found = set()
+        while names:
+            package = names.pop()
+            name = canonicalize_name(package.name)
+            if name in found or (package.marker and not package.marker.evaluate({"extra": ""})):
+                continue
+            with contextlib.suppress(metadata.PackageNotFoundError):
+                needs = list(map(Requirement, requires(name) or []))
+                if name == "torch":
+                    build.extend(filter(of_this_build, needs))
+                    needs = [need for need in needs if not of_this_build(need)]
+                names += needs
+                found.add(name)
+        return found
+
+    build: list[Requirement] = []
+    ours = closure([Requirement(p) for p in [*PROJECT["dependencies"], *PROJECT["optional-dependencies"]["dev"]]])
+    return ours, closure(build) - ours
 
 
 def terms(name: str) -> list[str]:
@@ -69,10 +89,22 @@ def test_what_counts_as_free(term, free):
 
 
 def test_every_package_is_free_to_use_and_to_pass_on():
-    packages = everything_installed()
+    packages, build = everything_installed()
     assert len(packages) > 80 and {"torch", "jupyter-server", "nbval"} <= packages
+    print("brought along by PyTorch's build, not judged:", ", ".join(sorted(build)) or "nothing")
     other = {name: terms(name) for name in packages if not all(map(is_free, terms(name)))}
     assert not other
+
+
+def test_what_only_pytorchs_build_brings_is_named_and_not_judged():
+    """As PyPI's PyTorch for Linux lists it; pip stands for a package of NVIDIA's, psutil is one of the course's own."""
+    here = f'platform_system == "{platform.system()}"'
+
+    def requires(name: str) -> list[str]:
+        return ["sympy>=1.13.3", f"pip; {here}", f"psutil; {here}"] if name == "torch" else metadata.requires(name)
+
+    packages, build = everything_installed(requires)
+    assert build == {"pip"} and {"sympy", "psutil"} <= packages
 
 
 def get(url: str, token: str | None = None) -> int:

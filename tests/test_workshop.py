@@ -1,70 +1,62 @@
-"""The learners' copy: no solutions, no outputs, links that resolve, the same bytes every time."""
+"""The learners' copy: no solutions, no outputs, links that resolve, only what git tracks, the same bytes every time."""
 
 import importlib.util
+import os
 import re
 import shutil
+import subprocess
 import zipfile
 from pathlib import Path
 
-import nbformat
 import pytest
-from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 from notebook_files import NOTEBOOKS, ROOT, read, tags
 
 TOP = "reading-hidden-states"
-
-
 SPEC = importlib.util.spec_from_file_location("make_workshop", ROOT / "docs/make_workshop.py")
 make_workshop = importlib.util.module_from_spec(SPEC)
 SPEC.loader.exec_module(make_workshop)
 
-
-def make(root: Path, *options: str) -> int:
-    return make_workshop.main(["--root", str(root), *options])
+pytestmark = pytest.mark.skipif(not shutil.which("git"), reason="needs git")
 
 
-def write(root: Path, name: str, *code: str) -> None:
-    """A notebook of an exercise, then these cells, then a solution that a learner must not see."""
-    ran = [new_output("stream", text="an old output\n")]
-    cells = [new_markdown_cell("See [the next one](b.ipynb) and [the words](../docs/glossary.md).")]
-    cells += [new_code_cell("answer = ...", metadata={"tags": ["exercise"]}, execution_count=1)]
-    cells += [new_code_cell(source, outputs=ran, execution_count=2) for source in code]
-    cells += [new_code_cell("secret = 42", metadata={"tags": ["solution", "hide-input"]}, execution_count=3)]
-    spec = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
-    nbformat.write(new_notebook(cells=cells, metadata=spec), root / "notebooks" / name)
+def git(root: Path, *words: str) -> None:
+    dated = ["-c", "user.name=a", "-c", "user.email=a@b", "-c", "commit.gpgsign=false"]
+    command = ["git", *dated, *words]
+    subprocess.run(command, cwd=root, check=True, capture_output=True, env=ENVIRONMENT)
 
 
-CHECK = "from course_utils import check\ncheck(answer)"
-
-
-@pytest.fixture
-def small(tmp_path):
-    """A course of two notebooks, where there is nothing yet."""
-    for folder in ("notebooks", "course_utils/__pycache__", "data", "docs"):
-        (tmp_path / folder).mkdir(parents=True)
-    checker = "def check(x):\n    print('Exercise 1.1 -', 'not attempted yet' if x is ... else 'correct')\n"
-    (tmp_path / "course_utils/__init__.py").write_text(checker)
-    (tmp_path / "course_utils/__pycache__/old.pyc").write_text("")
-    names = ("data/toy.tsv", "environment.yml", "pyproject.toml", "constraints.txt", "Makefile", "LICENSE")
-    for name in (*names, "docs/glossary.md", "docs/workshop_readme.md"):
-        (tmp_path / name).write_text(name)
-    write(tmp_path, "a.ipynb", CHECK)
-    write(tmp_path, "b.ipynb")
-    return tmp_path
+#: Nothing of the machine's own settings, and a date that one can recognise.
+ENVIRONMENT = {"PATH": os.environ["PATH"], "HOME": os.devnull, "GIT_CONFIG_GLOBAL": os.devnull}
+ENVIRONMENT |= {"GIT_AUTHOR_DATE": "2026-05-06T07:08:10Z", "GIT_COMMITTER_DATE": "2026-05-06T07:08:10Z"}
 
 
 @pytest.fixture(scope="module")
-def real(tmp_path_factory):
-    """The real course's zip, unpacked. The notebooks are not run here; `make workshop` does that."""
+def course(tmp_path_factory):
+    """A clone of the course as it stands here, with files in it that git does not track."""
     root = tmp_path_factory.mktemp("course")
-    for name in ("course_utils", "data", "docs", "notebooks"):
-        shutil.copytree(ROOT / name, root / name)
-    for path in [path for path in ROOT.iterdir() if path.is_file()]:
-        shutil.copyfile(path, root / path.name)
-    assert make(root, "--no-run") == 0
-    zipfile.ZipFile(root / "build/workshop.zip").extractall(root / "unpacked")
-    assert [path.name for path in (root / "unpacked").iterdir()] == [TOP]
-    return root / "unpacked" / TOP
+    for name in make_workshop.PARTS:
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        without = shutil.ignore_patterns("__pycache__", ".*")
+        copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copyfile
+        copy(ROOT / name, root / name, **({"ignore": without} if (ROOT / name).is_dir() else {}))
+    (root / "data/secret.txt").write_text("mine")
+    (root / "data/link.txt").symlink_to(root / "data/secret.txt")
+    git(root, "init", "-q")
+    git(root, "add", *make_workshop.PARTS)
+    git(root, "rm", "-q", "--cached", "data/secret.txt")
+    git(root, "commit", "-q", "-m", "a course")
+    (root / "data/grades.csv").write_text("nobody's business")
+    (root / "notebooks/99_mine.ipynb").write_text("{}")
+    return root
+
+
+@pytest.fixture(scope="module")
+def real(course):
+    """The course's zip, unpacked."""
+    assert make_workshop.main(["--root", str(course)]) == 0
+    zipfile.ZipFile(course / "build/workshop.zip").extractall(course / "unpacked")
+    assert [path.name for path in (course / "unpacked").iterdir()] == [TOP]
+    return course / "unpacked" / TOP
 
 
 def links(folder: Path):
@@ -74,39 +66,46 @@ def links(folder: Path):
     return [(path, link) for path, text in texts.items() for link in re.findall(r"\]\(([^)#\s]+)", text)]
 
 
-def test_the_small_course_is_run_and_packed_the_same_way_twice(small):
-    (small / "notebooks/b.ipynb").unlink()
-    write(small, "a.ipynb", CHECK, "assert open('../data/toy.tsv').read()")
-    assert make(small) == 0
-    first = (small / "build/workshop.zip").read_bytes()
-    assert make(small, "--no-run") == 0
-    assert (small / "build/workshop.zip").read_bytes() == first
-    assert sorted(path.name for path in (small / "build").iterdir()) == ["workshop", "workshop.zip"]
-    names = zipfile.ZipFile(small / "build/workshop.zip").namelist()
-    assert names == sorted(names) and all(name.startswith(TOP + "/") for name in names)
-    assert f"{TOP}/README.md" in names and not any("__pycache__" in name for name in names)
-    text = (small / "build/workshop/notebooks/a.ipynb").read_text()
-    assert "answer = ..." in text and "secret" not in text and "old output" not in text
+def test_only_what_git_tracks_is_packed_and_no_link_is_followed(course, real):
+    tracked = subprocess.run(["git", "ls-files"], cwd=course, capture_output=True, text=True).stdout.split()
+    assert "data/link.txt" in tracked
+    packed = {path.relative_to(real).as_posix() for path in real.rglob("*") if path.is_file()}
+    assert packed == {make_workshop.PARTS.get(name, name) for name in tracked if name != "data/link.txt"}
 
 
-def test_each_failing_notebook_is_named_and_what_was_there_stays(small, capsys):
-    assert make(small, "--no-run") == 0
-    before = (small / "build/workshop.zip").read_bytes()
-    write(small, "a.ipynb", "answer = 7", CHECK)
-    write(small, "b.ipynb", "# uses a solution\nprint(secret)")
-    assert make(small) == 1
-    said = capsys.readouterr().err
-    assert "a.ipynb, cell `from course_utils import check`, nothing attempted: Exercise 1.1 - correct" in said
-    assert "b.ipynb, cell `# uses a solution`: NameError: name 'secret' is not defined" in said
-    assert (small / "build/workshop.zip").read_bytes() == before
-    assert sorted(path.name for path in (small / "build").iterdir()) == ["workshop", "workshop.zip"]
+def test_the_same_course_gives_the_same_bytes_dated_by_its_last_commit(course, real):
+    for name in ("workshop.zip", "solutions.zip"):
+        before = (course / "build" / name).read_bytes()
+        assert make_workshop.main(["--root", str(course)]) == 0
+        assert (course / "build" / name).read_bytes() == before
+        with zipfile.ZipFile(course / "build" / name) as archive:
+            assert {info.date_time for info in archive.infolist()} == {(2026, 5, 6, 7, 8, 10)}
+            assert archive.namelist() == sorted(archive.namelist())
+    assert sorted(path.name for path in (course / "build").iterdir()) == ["solutions.zip", "workshop", "workshop.zip"]
 
 
-def test_a_missing_part_is_named(small, capsys):
-    (small / "constraints.txt").unlink()
-    assert make(small, "--no-run") == 1
-    assert "there is no constraints.txt" in capsys.readouterr().err
-    assert not list((small / "build").iterdir())
+def test_a_missing_part_is_named_and_what_was_made_stays(course, real, capsys):
+    before = (course / "build/workshop.zip").read_bytes()
+    (course / "constraints.txt").rename(course / "aside")
+    try:
+        assert make_workshop.main(["--root", str(course)]) == 2
+    finally:
+        (course / "aside").rename(course / "constraints.txt")
+    assert "constraints.txt" in capsys.readouterr().err
+    assert (course / "build/workshop.zip").read_bytes() == before
+
+
+def test_outside_a_clone_it_says_what_it_needs(tmp_path, capsys):
+    assert make_workshop.main(["--root", str(tmp_path)]) == 2
+    assert "git tracks" in capsys.readouterr().err and not list(tmp_path.iterdir())
+
+
+def test_the_solutions_come_folded_in_a_zip_of_their_own(course, real):
+    with zipfile.ZipFile(course / "build/solutions.zip") as archive:
+        names = archive.namelist()
+        assert [name.rpartition("/")[2] for name in names] == [path.name for path in NOTEBOOKS]
+        text = archive.read(names[0]).decode()
+    assert text.count("<summary>Solution of 0.") >= 4 and '"solution"' not in text
 
 
 def test_every_notebook_is_there_without_solutions_and_outputs(real):
@@ -114,7 +113,6 @@ def test_every_notebook_is_there_without_solutions_and_outputs(real):
         copy, original = read(real / "notebooks" / path.name), read(path)
         kept = [cell.source for cell in original.cells if "solution" not in tags(cell)]
         assert [cell.source for cell in copy.cells] == kept
-        assert "jupytext" not in copy.metadata  # or JupyterLab would write text twins beside a learner's copy
         for cell in copy.cells:
             assert not cell.get("outputs") and cell.get("execution_count") is None
 
@@ -131,7 +129,25 @@ def test_what_setting_up_needs_is_there(real):
     for name in re.findall(r'"(LICENSE[^"]*)"|readme = "([^"]+)"', project):
         assert (real / "".join(name)).is_file()
     readme = (real / "README.md").read_text(encoding="utf-8")
-    for target in re.findall(r"^    make (\w+)", readme, re.MULTILINE):
-        assert re.search(rf"^{target}:", (real / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
     for name in re.findall(r"[\w/]+\.(?:txt|yml|ipynb|md)\b|LICENSE[\w.-]*\w", readme):
         assert (real / name).is_file(), name
+
+
+def test_the_overview_names_every_lesson_with_its_minutes(real):
+    readme = (real / "README.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| \[(\d\d) · .+\]\(notebooks/(\d\d)_\w+\.ipynb\) \| (\d+) \|$", readme, re.MULTILINE)
+    assert [row[:2] for row in rows] == [(path.stem[:2],) * 2 for path in NOTEBOOKS]
+    assert all(20 <= int(minutes) <= 120 for *_, minutes in rows)
+
+
+def test_every_make_target_of_the_copy_finds_what_it_runs(real):
+    """Asked without running: make says what it would do, and every module and file in that is there."""
+    makefile = (real / "Makefile").read_text(encoding="utf-8")
+    targets = re.search(r"^\.PHONY: (.*)$", makefile, re.MULTILINE)[1].split()
+    readme = (real / "README.md").read_text(encoding="utf-8")
+    assert set(re.findall(r"make (\w+)", readme)) <= {*targets, "and"}
+    for module in re.findall(r"-m (course_utils\.\w+)", makefile):
+        assert (real / f"{module.replace('.', '/')}.py").is_file()
+    if shutil.which("make"):
+        for target in targets:
+            subprocess.run(["make", "--dry-run", target], cwd=real, check=True, capture_output=True)

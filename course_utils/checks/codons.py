@@ -54,6 +54,9 @@ def _mean_by_hand(nll_per_gene, codons_per_gene):
     return total / int(sum(codons_per_gene))
 
 
+_DIVIDED_AGAIN = (
+    "that divides each gene's NLL by its codons; it is a mean a codon already. Multiply, to get the gene's total"
+)
 mean_per_codon = Function(
     "9.3",
     answer=_mean,
@@ -64,12 +67,15 @@ mean_per_codon = Function(
             "that is the mean over genes: a gene of thirty codons has as much say as one of a thousand",
         ),
         (lambda a, n: np.sum(a * n) / len(n), "divide by the number of codons, not of genes"),
-        (lambda a, n: np.sum(a) / np.sum(n), "weigh each gene by its codons before summing"),
+        (lambda a, n: np.sum(a) / np.sum(n), "multiply the NLL of each gene by its number of codons before summing"),
+        (lambda a, n: np.mean(a / n), _DIVIDED_AGAIN),
+        (lambda a, n: np.sum(a / n), _DIVIDED_AGAIN),
+        (lambda a, n: np.sum(a / n) / np.sum(1 / n), "the other way round: long genes weigh more"),
         (lambda a, n: np.sum(a * n), "that is the total; the question is a mean"),
         (lambda a, n: np.average(a, weights=1 / n), "the other way round: long genes weigh more"),
         (lambda a, n: np.average(n, weights=a), "the NLLs come first, then the numbers of codons"),
-        (lambda a, n: round(_mean(a, n), 3), "it is rounded before it is judged: return the number as it is"),
-        (lambda a, n: round(_mean(a, n), 2), "it is rounded before it is judged: return the number as it is"),
+        (lambda a, n: round(_mean(a, n), 3), "the result is rounded; return the number as it is"),
+        (lambda a, n: np.exp(_mean(a, n)), "that is the number of choices; the question is about the NLL"),
         (lambda a, n: np.median(a), "that is the median over genes; weigh by codons"),
     ],
     cases=[

@@ -3,6 +3,7 @@
 import numpy as np
 
 from course_utils.checks import Choice, Function, Number
+from course_utils.checks._values import show
 from course_utils.datasets import PAD
 
 leaked_rows = Number(
@@ -14,6 +15,8 @@ leaked_rows = Number(
         (50, "that is the size of the test part; which of its rows are training rows too?"),
         (30, "those are the test rows that are new"),
         (70, "that is the size of the training part"),
+        (19, "count both ends: 50 is shared, and 69 too"),
+        (21, "the training rows end at 69: row 70 is not one of them"),
     ],
     tolerance=0.1,
     otherwise="write down the row numbers of both parts; which are in both?",
@@ -49,7 +52,10 @@ shared_rows = Function(
         ([1], [2]),
         (list(range(70)), list(range(50, 100))),
         ([7, 3], [3, 7]),
+        ([2, 0], [0, 3]),
+        ([1, 2], []),
     ],
+    expects="Count the rows that stand in both lists, wherever they stand; row 0 is a row",
 )
 
 
@@ -78,15 +84,24 @@ masked_accuracy = Function(
     answer=_accuracy,
     also_right=(_accuracy_in_a_loop,),
     wrong=[
-        (lambda n, t: float((n == t).mean()), "the filling is counted as mistakes: average over real positions only"),
+        (lambda n, t: float((n == t).mean()), "the padding is counted as mistakes: average over real positions only"),
         (_mean_of_rows, "a mean of row means counts a position in a short row for more"),
-        (lambda n, t: float(((n == t) | (t == PAD)).mean()), "the filling is counted as right: leave it out"),
+        (lambda n, t: float(((n == t) | (t == PAD)).mean()), "the padding is counted as right: leave it out"),
         (
             lambda n, t: int((n == t)[t != PAD].sum()),
             "that is the number of matches; divide by the number of real positions",
         ),
     ],
-    cases=[(_named, _truth), (_named[:1], _truth[:1]), (1 - _named, _truth)],
+    cases=[
+        (np.array([[0, 1, 1], [1, 0, 0]]), np.array([[0, 0, 1], [1, PAD, PAD]])),
+        (_named, _truth),
+        (_named[:1], _truth[:1]),
+        (1 - _named, _truth),
+    ],
+    expects=lambda named, truth: (
+        f"Of the {truth.size} positions, {(truth != PAD).sum()} are real, and {(named == truth)[truth != PAD].sum()} "
+        "of these are named right"
+    ),
 )
 
 _lengths = np.array([500, 20, 133])
@@ -96,8 +111,8 @@ share_of_filling = Number(
     also_right=((3 * 500 - 653) / 1500,),
     wrong=[
         (653 / 1500, "that is the share of real letters"),
-        (847, "that is the number of filled positions; what share of the rectangle is that?"),
-        (847 / 653, "that is filling per real letter; the whole rectangle is 3 times 500"),
+        (847, "that is the number of padding positions; what share of the rectangle is that?"),
+        (847 / 653, "that is padding per real letter; the whole rectangle is 3 times 500"),
         (847 / 3 / 653, "the rectangle has 3 times 500 positions"),
     ],
     tolerance=0.002,
@@ -115,7 +130,15 @@ weighted_mean = Function(
         (lambda m, s: float((m * s).sum() / len(s)), "divide by the number of rows, not of batches"),
         (lambda m, s: float((m / s).sum() / (1 / s).sum()), "a larger batch should weigh more, not less"),
     ],
-    cases=[(_means, _sizes), (_means[:2], _sizes[1:]), (np.array([0.5]), np.array([3]))],
+    cases=[
+        (_means, _sizes),
+        (_means[:2], _sizes[1:]),
+        (np.array([0.5]), np.array([3])),
+        (np.array([0.2, 0.4, 0.9]), np.array([1, 5, 2])),
+    ],
+    expects=lambda means, sizes: (
+        f"The {sizes.sum()} rows have a total loss of {show((means * sizes).sum())}: divide it by the number of rows"
+    ),
 )
 
 shuffled_apart = Choice(

@@ -22,11 +22,15 @@ encode_states = Function(
     wrong=[
         (lambda s: [0 if c == "H" else 1 for c in s], "everything that is not H becomes L, also an X: refuse it"),
         (lambda s: [1 if c == "L" else 0 for c in s], "everything that is not L becomes H, also an X: refuse it"),
-        (lambda s: ["HL".find(c) for c in s], "`find` says -1 for a letter that is not there, and the -1 stays in"),
+        (
+            lambda s: ["HL".find(c) for c in s],
+            "a letter that is neither H nor L gets the code -1, and the -1 stays in: refuse it",
+        ),
         (lambda s: [c for c in _with_dict(s)][::-1], "the codes come out in reverse order"),
         (lambda s: [1 - c for c in _with_dict(s)], "H and L are swapped: H is 0"),
     ],
-    cases=[("HHL",), ("",), ("LLLLH",), ("HXL",), ("hl",), ("H" * 40 + "N",), ("HL\n",), ("H L",), ("01",), ("H-L",)],
+    cases=[(s,) for s in ("HHL", "LL", "H", "", "LLLLH", "HXL", "X", "hl", "H" * 40 + "N", "HL\n", "H L", "01", "H-L")],
+    expects="H is 0, L is 1, and the codes stand in the order of the letters",
 )
 
 
@@ -57,6 +61,7 @@ catches_all = Function(
         ({"T": 3, "G": 2, "C": 1, "A": 0},),
         ({"G": 0, "C": 1, "A": 2, "T": 3},),
     ],
+    expects="True for A 0, C 1, G 2, T 3 in any order; False for every other map",
 )
 
 minus_one = Choice(
@@ -102,6 +107,7 @@ my_one_hot = Function(
         (lambda codes, n: np.eye(n)[codes] * codes[:, None], "the switch is on or off; it does not carry the code"),
     ],
     cases=[(np.array([2, 0, 1, 1, 2]), 4), (np.array([1, 0]), 2), (np.array([3]), 5)],
+    expects="Row i has its single 1 in column codes[i], counted from 0",
 )
 
 embedding_weights = Number(

@@ -39,33 +39,44 @@ def _p_in_a_loop(observed, null):
     return float(reached) / (1 + len(null))
 
 
+_TIES = 'a draw that is equal to the observed value counts too: "at least as well" is `>=`'
+_TWO_SIDED = 'that is two-sided: it counts draws far below too. The question is only "at or above"'
 _draws = np.random.default_rng(0).binomial(20, 0.5, 999) / 20
 my_p = Function(
     "6.4",
     answer=_p,
     also_right=(_p_in_a_loop,),
     wrong=[
-        (lambda o, n: (n > o).mean(), '"above" drops the ties, and with 20 positions ties are common'),
-        (
-            lambda o, n: ((n > o).sum() + 1) / (len(n) + 1),
-            '"above" drops the ties, and with 20 positions ties are common',
-        ),
+        (lambda o, n: (n > o).mean(), _TIES),
+        (lambda o, n: ((n > o).sum() + 1) / (len(n) + 1), _TIES),
         (
             lambda o, n: (n >= o).mean(),
-            "b/n can be 0; the observed world is one of the possible draws: (b + 1)/(n + 1)",
+            "b/n can be 0; the observed value is one of the possible draws: (b + 1)/(n + 1)",
         ),
         (
             lambda o, n: ((n <= o).sum() + 1) / (len(n) + 1),
             "that is the lower tail; the question is how often chance does at least as well",
         ),
-        (lambda o, n: 2 * _p(o, n), "two-sided; the question is 'at or above'"),
-        (lambda o, n: ((n >= o).sum() + 1) / len(n), "the observed world counts below the line too: n + 1"),
-        (lambda o, n: round(_p(o, n), 3), "it is rounded before it is judged: return the number as it is"),
-        (lambda o, n: round(_p(o, n), 2), "it is rounded before it is judged: return the number as it is"),
-        (lambda o, n: (n >= o).sum() / (len(n) + 1), "count the observed world above the line too: (b + 1)/(n + 1)"),
+        (lambda o, n: 2 * _p(o, n), _TWO_SIDED),
+        (lambda o, n: min(1.0, 2 * _p(o, n)), _TWO_SIDED),
+        (lambda o, n: _p(abs(o - n.mean()), abs(n - n.mean())), _TWO_SIDED),
+        (lambda o, n: _p(abs(o - 0.5), abs(n - 0.5)), _TWO_SIDED),
+        (lambda o, n: (abs(n - n.mean()) >= abs(o - n.mean())).mean(), _TWO_SIDED),
+        (lambda o, n: min(_p(o, n), _p(-o, -n)), "that is the smaller tail; count the draws at or above, always"),
+        (lambda o, n: ((n >= o).sum() + 1) / len(n), "the observed value counts below the line too: n + 1"),
+        (lambda o, n: (n >= o).sum() + 1 / (len(n) + 1), "brackets are missing: (b + 1) / (n + 1)"),
+        (lambda o, n: round(_p(o, n), 3), "the result is rounded; return the number as it is"),
+        (lambda o, n: (n >= o).sum() / (len(n) + 1), "the observed value counts above the line too: b + 1"),
     ],
-    cases=[(14 / 20, _draws), (1.0, _draws), (0.55, _draws[:99]), (0.7, _draws[:298])],
-    tolerance=1e-9,
+    # one observed value above the mean of the draws, one below it; then one that no draw reaches
+    cases=[
+        (0.7, np.array([0.5, 0.7, 0.8])),
+        (0.4, np.array([0.3, 0.4, 0.5, 0.6])),
+        (1.0, np.array([0.5, 0.6])),
+        (14 / 20, _draws),
+        (0.55, _draws[:99]),
+        (0.7, _draws[:298]),
+    ],
 )
 
 majority = Number(
@@ -128,7 +139,19 @@ is_equal = Function(
     wrong=[
         (
             lambda low, high, margin: low < 0 < high,
-            '"0 lies inside" is what a bad experiment always shows; the question is the margin',
+            "a wide interval contains 0 as well, and shows nothing; compare both ends with the margin",
+        ),
+        (
+            lambda low, high, margin: not low < 0 < high,
+            "that says whether there is a difference; the question is whether it is smaller than the margin",
+        ),
+        (
+            lambda low, high, margin: low < 0 < high and _inside(low, high, margin),
+            "0 need not be in the interval: a difference that is not 0 may still be smaller than the margin",
+        ),
+        (
+            lambda low, high, margin: abs(low + high) / 2 < margin and high - low < 2 * margin,
+            "a middle inside and a narrow interval are not enough: one end may still be outside",
         ),
         (
             lambda low, high, margin: abs(low + high) / 2 < margin,
@@ -148,6 +171,7 @@ is_equal = Function(
     cases=[
         (-0.001, 0.0015, 0.002),
         (-0.001, 0.004, 0.002),
+        (-0.0005, 0.0025, 0.002),
         (0.0005, 0.0015, 0.002),
         (0.003, 0.004, 0.002),
         (-0.004, 0.001, 0.002),

@@ -13,8 +13,11 @@ def _gc(sequence):
 
 
 def _gc_letter_by_letter(sequence):
-    known = [letter for letter in sequence if letter in "ACGT"]
-    return sum(letter in "GC" for letter in known) / len(known)
+    return _share_of_gc([letter for letter in sequence if letter in "ACGT"])
+
+
+def _share_of_gc(letters):
+    return sum(letter in "GC" for letter in letters) / len(letters)
 
 
 gc_share = Function(
@@ -28,6 +31,24 @@ gc_share = Function(
         ),
         (lambda s: s.count("G") + s.count("C"), "that is a count; the question is a share"),
         (lambda s: 1 - _gc(s), "that is the share of A and T"),
+        (lambda s: 100 * _gc(s), "that is in per cent; give a share between 0 and 1"),
+        (lambda s: round(_gc(s), 2), "the result is rounded; return the number as it is"),
+        (
+            lambda s: _share_of_gc(s.replace("N", "")),
+            "N is not the only letter that is not known: divide by the number of A, C, G and T",
+        ),
+        (
+            lambda s: _share_of_gc([letter for letter in s if letter not in "NRYSWKMBDHV"]),
+            "whatever is not A, C, G or T is unknown, a gap too: count these four, do not list the others",
+        ),
+        (
+            lambda s: (s.count("G") + s.count("C")) / (s.count("A") + s.count("T")),
+            "that is the ratio of GC to AT; divide by all known letters",
+        ),
+        (
+            lambda s: sum(letter in "GCS" for letter in s) / sum(letter in "ACGTSW" for letter in s),
+            "the question is about A, C, G and T only; leave the other letters out",
+        ),
         (lambda s: s.count("GC") / max(len(s), 1), 'that counts the pair "GC", not the letters G and C'),
         (
             lambda s: s.count("G") / (s.count("A") + s.count("C") + s.count("G") + s.count("T")),
@@ -38,7 +59,17 @@ gc_share = Function(
             "that is the ratio of GC to AT; divide by all known letters",
         ),
     ],
-    cases=[("GATTACA",), ("GCNN",), ("ACGTNRY",), ("AAAA",), ("GGC",), ("ANGCN",), ("GGGCAT",), ("CCCAN",)],
+    # what a file may hold beside A, C, G, T, N: U of RNA, gaps, and letters for "one of two" or "one of three"
+    cases=[
+        ("GATTACA",),
+        ("GCNN",),
+        ("ANGCN",),
+        ("AAAA",),
+        ("GGC",),
+        ("ACGTNRY",),
+        ("GATSU-",),
+        ("GATSWKMBDHV",),
+    ],
 )
 
 
@@ -65,11 +96,17 @@ rows_to_probabilities = Function(
         (lambda c: c / c.sum(), "everything together sums to 1 now; each row must"),
         (_softmax, "softmax is for logits; these are counts: divide them by their sum"),
         (lambda c: c / c.max(axis=1, keepdims=True), "divide by the sum of the row, not by its largest entry"),
+        (lambda c: c / c.mean(axis=1, keepdims=True), "the rows sum to the number of states now; divide by the sum"),
+        (lambda c: np.round(_rows(c), 3), "the result is rounded; return the numbers as they are"),
+        (
+            lambda c: (c + 1) / (c + 1).sum(axis=1, keepdims=True),
+            "nothing is added to the counts here: divide each row by its sum",
+        ),
         (lambda c: _rows(c).T, "turned round: the state before belongs in the rows"),
     ],
     cases=[
         (np.array([[90.0, 10.0], [5.0, 45.0]]),),
-        (np.array([[8.0, 1.0, 1.0], [2.0, 16.0, 2.0], [0.5, 0.5, 3.0]]),),
+        (np.array([[8.0, 1.5, 0.5], [2.0, 16.0, 0.0], [0.5, 1.0, 3.0]]),),
         (np.array([[1.0, 3.0], [30.0, 10.0]]),),
     ],
 )
@@ -106,7 +143,7 @@ table_of_segments = Function(
         (lambda path: _segments(path)[1:], "the first segment is missing"),
         (lambda path: [a for a, _ in _segments(path)], "those are the starts; each segment needs its end as well"),
     ],
-    cases=[("HHL",), ("H",), ("LLLL",), ("HLHL",), ("LLHHHHHLLH",)],
+    cases=[("HHL",), ("HLLL",), ("H",), ("LLLL",), ("HLHL",), ("LLHHHHHLLH",)],
 )
 
 free_of_three = Number(

@@ -3,6 +3,7 @@
 import torch
 
 from course_utils.checks import Choice, Function, Number
+from course_utils.checks._values import show
 from course_utils.gru import gru_step
 
 gate_weights = Number(
@@ -11,10 +12,9 @@ gate_weights = Number(
     also_right=(1056.0,),
     wrong=[
         (3 * 16 * (4 + 16 + 1), "each gate has two biases, one for the letter and one for the memory"),
-        (
-            3 * 16 * (4 + 16 + 2) + 16 + 34,
-            "the embedding or the last layer is counted too; the question is the GRU alone",
-        ),
+        (3 * 16 * (4 + 16 + 2) + 16, "the embedding is counted too; the question is the GRU alone"),
+        (3 * 16 * (4 + 16 + 2) + 34, "the last layer is counted too; the question is the GRU alone"),
+        (3 * 16 * (4 + 16 + 2) + 16 + 34, "embedding and last layer are counted too; the question is the GRU alone"),
         (3 * 16 * (4 + 16), "the biases are missing: two for each gate and entry"),
         (16 * (4 + 16 + 2), "that is one of the three: reset, update, candidate"),
         (2 * 16 * (4 + 16 + 2), "two gates, and the candidate has weights as well"),
@@ -34,21 +34,42 @@ def _step_by_gate(x, h, w_x, w_h, b_x, b_h):
 
 
 def _variant(
-    mix=lambda z, h, n: z * h + (1 - z) * n, squeeze=torch.tanh, order=(0, 1, 2), reset_first=False, forget=False
+    mix=lambda z, h, n: z * h + (1 - z) * n, squeeze=torch.tanh, gate=torch.sigmoid, order=(0, 1, 2), new=None
 ):
+    """A step that differs in one place. new: the candidate, before it is squeezed, from x's part, r, h, w and b."""
+
     def step(x, h, w_x, w_h, b_x, b_h):
         xs, hs = (x @ w_x.T + b_x).chunk(3, -1), (h @ w_h.T + b_h).chunk(3, -1)
-        r, z, k = torch.sigmoid(xs[order[0]] + hs[order[0]]), torch.sigmoid(xs[order[1]] + hs[order[1]]), order[2]
-        memory = (r * h) @ w_h.chunk(3)[k].T + b_h.chunk(3)[k] if reset_first else hs[k] if forget else r * hs[k]
-        return mix(z, h, squeeze(xs[k] + memory))
+        r, z, k = gate(xs[order[0]] + hs[order[0]]), gate(xs[order[1]] + hs[order[1]]), order[2]
+        n = new(xs[k], r, h, w_h.chunk(3)[k], b_h.chunk(3)[k]) if new else xs[k] + r * hs[k]
+        return mix(z, h, squeeze(n))
 
     return step
 
 
+def _in_words(x, h, w_x, w_h, b_x, b_h):
+    rows, d = h.shape
+    if rows > 1:
+        return f"One row with a memory of 1 or 2 comes out right; here are {rows} rows, and D is {d}"
+    xs, hs = (x @ w_x.T + b_x).chunk(3, -1), (h @ w_h.T + b_h).chunk(3, -1)
+    r, z = torch.sigmoid(xs[0] + hs[0]), torch.sigmoid(xs[1] + hs[1])
+    return (
+        f"Here D, the size of the memory, is {d}. The reset gate should be {show(r)}, the update gate {show(z)}, the "
+        f"candidate {show(torch.tanh(xs[2] + r * hs[2]))}; the result lies between the candidate and the old memory"
+    )
+
+
+# a memory of 1 and one of 2, with numbers that can be followed by hand
+_one = [[[1.0]], [[0.5]], [[1.0], [0.5], [-1.0]], [[-2.0], [1.0], [2.0]], [0.5, -0.5, 0.2], [0.1, 0.3, 1.0]]
+_two = [
+    *([[1.0]], [[0.5, -1.0]], [[1.0], [-1.0], [0.5], [2.0], [-1.0], [1.0]]),
+    *([[1.0, 0.0], [0.0, 2.0], [1.0, 1.0], [-1.0, 0.0], [2.0, -1.0], [0.0, 1.0]], [0.0, 1.0] * 3, [0.5] * 6),
+]
+_by_hand = [tuple(map(torch.tensor, arguments)) for arguments in (_one, _two)]
 _stream = torch.Generator().manual_seed(30)
-# the second memory is larger: up to 3 numbers, cutting 3D into four pieces gives the same three
+# the last memory is larger: up to 3 numbers, cutting 3D into four pieces gives the same three
 _shapes = [[(2, 4), (2, d), (3 * d, 4), (3 * d, d), (3 * d,), (3 * d,)] for d in (3, 5)]
-_arguments = [tuple(torch.randn(shape, generator=_stream) for shape in shapes) for shapes in _shapes]
+_random = [tuple(torch.randn(shape, generator=_stream) for shape in shapes) for shapes in _shapes]
 
 my_step = Function(
     "3.1",
@@ -60,19 +81,42 @@ my_step = Function(
             "the mix is turned round: the update gate says how much of the OLD memory stays",
         ),
         (
-            _variant(reset_first=True),
+            _variant(new=lambda x, r, h, w, b: x + (r * h) @ w.T + b),
             "the reset gate comes before the matrix here, as in the textbooks; PyTorch applies it after",
         ),
+        (
+            _variant(new=lambda x, r, h, w, b: x + r * (h @ w.T) + b),
+            "the memory's bias of the candidate belongs inside the bracket: reset * (h @ w.T + b_h)",
+        ),
+        (
+            _variant(new=lambda x, r, h, w, b: r * (x + h @ w.T + b)),
+            "in the candidate, reset multiplies the memory's part only, not the letter's part",
+        ),
+        (_variant(new=lambda x, r, h, w, b: x + h @ w.T + b), "the reset gate has no part in the candidate"),
         (_variant(squeeze=lambda a: a), "the candidate is not squeezed: tanh is missing"),
+        (_variant(squeeze=torch.sigmoid), "the candidate goes through a sigmoid here; it should be tanh"),
+        (_variant(gate=torch.tanh), "the gates go through tanh here; each should be a sigmoid, between 0 and 1"),
+        (
+            _variant(gate=lambda a: a.softmax(-1)),
+            "the gates go through softmax here; each entry of a gate has its own sigmoid",
+        ),
         (
             _variant(order=(1, 0, 2)),
             "reset and update are swapped: the rows come in the order reset, update, candidate",
         ),
-        (_variant(forget=True), "the reset gate has no part in the candidate"),
         (_variant(mix=lambda z, h, n: n), "the old memory is thrown away: mix it with the candidate"),
+        (
+            lambda x, h, w_x, w_h, b_x, b_h: gru_step(x, h, w_x, w_h, b_x, b_x),
+            "b_x is added twice: h @ w_h.T takes b_h",
+        ),
+        (
+            lambda x, h, w_x, w_h, b_x, b_h: gru_step(x, h, w_x, w_h, 0 * b_x, 0 * b_h),
+            "the biases are missing: b_x and b_h",
+        ),
     ],
-    cases=_arguments,
+    cases=_by_hand + _random,
     tolerance=1e-5,
+    expects=_in_words,
 )
 
 softmax_of = Number(
@@ -104,19 +148,23 @@ def _first_moved_in_a_loop(before, after):
 
 
 def _smaller(a, b):
-    """The smaller of the two columns' changes, in both columns."""
-    return (a - b).abs().amin(-1, keepdim=True).expand(-1, 2)
+    """The smallest of the columns' changes, in all columns."""
+    return (a - b).abs().amin(-1, keepdim=True).expand(a.shape)
 
 
-_quiet = torch.zeros(7, 2)
+_quiet = torch.zeros(4, 2)
 _late, _both, _negative = _quiet.clone(), _quiet.clone(), _quiet.clone()
-_late[5, 1] = 0.3
-_both[[2, 4]] = 0.2
-_negative[3:, 0] = -0.5
+_late[3, 1] = 0.3
+_both[[1, 3]] = 0.2
+_negative[2:, 0] = -0.5
 _growing = _quiet.clone()
-_growing[1:] = torch.arange(1, 7)[:, None] / 10
+_growing[1:] = torch.arange(1, 4)[:, None] / 10
+_cancelling = _quiet.clone()
+_cancelling[1] = torch.tensor([0.5, -0.5])
 _rounding = _quiet.clone()
-_rounding[1], _rounding[4, 0] = 5e-7, 1.5e-6
+_rounding[0], _rounding[2, 0] = 8e-7, 1.5e-6
+_large = _quiet + 10  # a change of 5e-5 is far below 1e-5 of 10
+_wide = torch.zeros(3, 5)
 
 first_moved = Function(
     "3.4",
@@ -136,16 +184,27 @@ first_moved = Function(
             lambda a, b: int(((a - b).abs().amax(-1) > 1e-6).int().argmax()),
             "if nothing moves, argmax says 0: that would be the first position. Return the length then",
         ),
-        (lambda a, b: int(((a - b)[:, 0].abs() > 1e-6).int().argmax()), "look at both columns"),
+        (lambda a, b: int(((a - b)[:, 0].abs() > 1e-6).int().argmax()), "look at all columns"),
         (
-            lambda a, b: _first_moved((a != b).float(), _quiet),
-            "a difference of 1e-6 or less is rounding: only a larger one counts",
+            lambda a, b: _first_moved((a != b).float(), 0 * a),
+            "differences of 1e-6 or less are rounding, and do not add up: one entry must differ by more",
         ),
         (lambda a, b: _first_moved(a.clamp(min=b), b), "a change downwards is a change too: take the absolute value"),
-        (lambda a, b: _first_moved(a[:, :1], b[:, :1]), "look at both columns"),
-        (lambda a, b: _first_moved(_smaller(a, b), _quiet), "one column is enough: any, not all"),
+        (lambda a, b: _first_moved(a[:, :1], b[:, :1]), "look at all columns"),
+        (lambda a, b: _first_moved(_smaller(a, b), 0 * a), "one column is enough: any, not all"),
         (lambda a, b: -1 if torch.equal(a, b) else _first_moved(a, b), "return L, the length, if nothing moves"),
-        (lambda a, b: _first_moved(_quiet, b), "`before` is not zero everywhere: compare with it"),
+        (
+            lambda a, b: _first_moved((a - b).sum(-1, keepdim=True), torch.zeros(len(a), 1)),
+            "one entry may go up as much as another goes down: take the absolute values before you add them",
+        ),
+        *(
+            (
+                lambda a, b, atol=atol: _first_moved((~torch.isclose(a, b, atol=atol)).float(), 0 * a),
+                "`isclose` and `allclose` have tolerances of their own: give them rtol=0 and atol=1e-6",
+            )
+            for atol in (1e-6, 1e-8)
+        ),
+        (lambda a, b: _first_moved(0 * b, b), "`before` is not zero everywhere: compare with it"),
     ],
     cases=[
         (_quiet, _late),
@@ -153,10 +212,15 @@ first_moved = Function(
         (_quiet, _growing),
         (_quiet, _negative),
         (_quiet, _quiet.clone()),
-        (_both, _both + torch.eye(7)[:, :2]),
+        (_quiet, _cancelling),
+        (_both, _both + torch.eye(4)[:, :2]),
         (_both, _both + _late),
         (_quiet, _rounding),
+        (_large, _large + 5e-5 * (_both > 0)),
+        (_wide, _wide + torch.eye(5)[4] * torch.tensor([[0], [1], [1]])),
+        (_wide, _wide.clone()),
     ],
+    expects="Position t has moved if any entry of before[t] and after[t] differs by more than 1e-6, up or down",
 )
 
 which_test = Choice(

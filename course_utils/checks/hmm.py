@@ -3,6 +3,7 @@
 import numpy as np
 
 from course_utils.checks import Choice, Function, Number
+from course_utils.checks._values import show
 from course_utils.encoding import NUCLEOTIDES
 from course_utils.hmm import TOY, lookup_probabilities
 
@@ -72,6 +73,19 @@ def _ignored_letter(belief, symbol):
     return belief @ TOY.transition
 
 
+def _from_the_start(belief, symbol):
+    return _step(TOY.start, symbol)
+
+
+def _in_words(belief, symbol):
+    predicted = belief @ TOY.transition
+    weighed = predicted * TOY.emission[:, symbol]
+    return (
+        f"From the argument belief = {show(belief)}: predict gives {show(predicted)}; weigh by the emission of symbol "
+        f"{symbol} gives {show(weighed)}; normalise divides these two by their sum"
+    )
+
+
 filter_step = Function(
     "0.3",
     answer=_step,
@@ -85,8 +99,10 @@ filter_step = Function(
         ),
         (_weighed_first, "you weigh before you predict: the letter belongs to the position after the step"),
         (_ignored_letter, "the letter has no part in it yet: weigh by its emission"),
+        (_from_the_start, "every step begins at TOY.start: begin at the argument `belief`"),
     ],
     cases=[(np.array([p, 1 - p]), symbol) for p in (0.6, 0.1, 1.0) for symbol in range(4)],
+    expects=_in_words,
 )
 
 always_l = Number(

@@ -59,6 +59,23 @@ explained = Function(
             "a prediction may vary a lot and still be wrong: look at what is left over",
         ),
         (
+            lambda t, p: 1 - np.mean((t - p) ** 2) / np.var(t, ddof=1),
+            "this variance divides by n - 1 (ddof=1), the mean squared error by n; both must divide by n",
+        ),
+        (
+            lambda t, p: 1 - np.sum((t - p) ** 2) / np.var(t),
+            "a sum stands above the line and a mean below it; take two means or two sums",
+        ),
+        (lambda t, p: 1 - np.mean((t - p) ** 2) / np.std(t), "divide by the variance, not by its square root"),
+        (
+            lambda t, p: 1 - np.mean((t - p) ** 2) / np.mean(t**2),
+            "the variance is the mean square of what is left when the mean is taken away",
+        ),
+        (
+            lambda t, p: 1 - np.mean(abs(t - p)) / np.mean(abs(t - t.mean())),
+            "those are absolute errors; the question is about squared ones",
+        ),
+        (
             lambda t, p: 1 - np.sqrt(np.mean((t - p) ** 2)) / np.std(t),
             "squared errors and variances, without the roots",
         ),
@@ -70,11 +87,12 @@ explained = Function(
         (lambda t, p: max(0.0, _r2(t, p)), "it may be below 0: then the prediction is worse than the mean"),
     ],
     cases=[
+        (np.array([1.0, 2.0, 3.0, 6.0]), np.array([1.0, 2.0, 3.0, 4.0])),
+        (np.array([1.0, 2.0, 3.0, 6.0]), np.array([6.0, 3.0, 2.0, 1.0])),
         (_truth, _truth),
         (_truth, 2 * _truth + _random.normal(0, 1, 200)),
         (_truth, 0.5 * _truth + 3),
         (_truth, np.full(200, 0.5) + 0.01 * _truth),
-        (_truth[:20], -_truth[:20]),
         (_truth, _random.normal(0, 1, 200)),
     ],
 )

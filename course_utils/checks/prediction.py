@@ -37,15 +37,31 @@ share_of_matches = Function(
             "that is the number of matches; divide by the length",
         ),
         (lambda a, b: sum(x != y for x, y in zip(a, b, strict=True)) / len(a), "that is the share of mismatches"),
-        (lambda a, b: float(a == b), "all or nothing: compare position by position"),
+        (lambda a, b: _matches(a, b) * 100, "give it as a share between 0 and 1, not in per cent"),
+        (lambda a, b: float(a == b), "that is 1 or 0 for the whole string; compare position by position"),
+        (
+            lambda a, b: np.mean(np.array(list(a)) == np.array(list(b))),
+            "NumPy stretches one letter to the length of the other string; compare the lengths first",
+        ),
     ],
-    cases=[("HHLL", "HLLL"), ("HLHLL", "LHLHH"), ("HH", "HH"), ("HHL", "HLL"), ("HH", "HHLL"), ("HHLL", "HH")],
+    # NumPy stretches a single letter to the other's length
+    cases=[
+        ("HHL", "HLL"),
+        ("HHLL", "HLLL"),
+        ("HLHLL", "LHLHH"),
+        ("HH", "HH"),
+        ("HHL", "HH"),
+        ("HH", "HHLL"),
+        ("H", "HHH"),
+        ("HHH", "H"),
+        ("", "HL"),
+    ],
 )
 
-_probabilities = np.array([[0.9, 0.1], [0.5, 0.5], [0.3, 0.7], [0.65, 0.35]])
+_probabilities = np.array([[0.9, 0.1], [0.5, 0.5], [0.0, 1.0], [0.3, 0.7], [0.65, 0.35]])
 name_states = Function(
     "5.1",
-    answer=lambda p, threshold: "".join("H" if row[0] >= threshold else "L" for row in p),
+    answer=lambda probabilities, threshold: "".join("H" if p >= threshold else "L" for p, _ in probabilities),
     also_right=(lambda p, threshold: "".join(np.where(p[:, 0] >= threshold, "H", "L").tolist()),),
     wrong=[
         (
@@ -53,11 +69,24 @@ name_states = Function(
             "at the threshold itself the answer should be H: `>=`",
         ),
         (lambda p, t: "".join("H" if row[1] >= t else "L" for row in p), "column 1 is P(L); column 0 is P(H)"),
-        (lambda p, t: "".join("HL"[row.argmax()] for row in p), "the threshold has no part in it"),
+        (
+            lambda p, t: "".join("HL"[row.argmax()] for row in p),
+            "the threshold makes no difference; compare P(H) with it",
+        ),
+        (
+            lambda p, t: "".join("H" if row[0] >= max(t, 0.5) else "L" for row in p),
+            "a threshold below .5 names H even where L is more probable: compare P(H) with the threshold only",
+        ),
         (lambda p, t: "".join("L" if row[0] >= t else "H" for row in p), "H and L are swapped"),
         (lambda p, t: ["H" if row[0] >= t else "L" for row in p], "return one string: join the letters"),
     ],
-    cases=[(_probabilities, 0.5), (_probabilities, 0.65), (_probabilities[:1], 0.95)],
+    cases=[
+        (_probabilities[:2], 0.5),
+        (_probabilities[:1], 0.95),
+        (_probabilities[3:], 0.3),
+        (_probabilities[2:], 0.0),
+        (_probabilities, 0.65),
+    ],
 )
 
 expected_score = Number(

@@ -12,6 +12,7 @@ moves = Number(
         (1_000_000, "that is the number of letters; a hundred windows make each move together"),
         (200, "that is the number of batches; each makes as many moves as a window has letters"),
         (20_000, "that is the number of windows; they go 100 at a time, and each batch makes 50 moves"),
+        (9_800, "a window of 50 letters takes 50 moves: the first letter is read too"),
         (50, "that is one batch; how many are there?"),
         (500_000, "count how many windows a sequence gives: ten, not five"),
         (1_000, "every one of the 2000 sequences gives ten windows"),
@@ -36,6 +37,9 @@ padding = Function(
     answer=_share,
     also_right=(_share_row_by_row,),
     wrong=[
+        (lambda n: 100 * _share(n), "that is in per cent; give a share between 0 and 1"),
+        (lambda n: round(_share(n), 2), "the result is rounded; return the number as it is"),
+        (lambda n: 1 - sum(n) / (len(n) * n[-1]), "the last one need not be the longest: use max"),
         (lambda n: sum(n) / (len(n) * max(n)), "that is the share that is real; padding is the rest"),
         (lambda n: sum(max(n) - k for k in n), "that is a number of positions; the question is a share"),
         (lambda n: sum(max(n) - k for k in n) / sum(n), "divide by the whole rectangle, not by the real letters"),
@@ -68,13 +72,27 @@ paper_model = Function(
     also_right=(lambda n, compute, message: (compute + 2 * n * (n - 1) * message) / n,),
     wrong=[
         (lambda n, c, m: c / n + 2 * n * m, "one worker alone sends nothing: n - 1, not n"),
+        (
+            lambda n, c, m: c / n + 2 * m,
+            "that counts two messages for any n; there are 2 (n - 1), and each waits for the one before",
+        ),
+        (
+            lambda n, c, m: c / n + 2 * m * (n > 1),
+            "that counts two messages for any n; there are 2 (n - 1), and each waits for the one before",
+        ),
+        (lambda n, c, m: c / n + m, "that counts one message for any n; there are 2 (n - 1), one after the other"),
+        (lambda n, c, m: c / n + 2 * n - 1 * m, "brackets are missing: 2 * (n - 1) * message"),
+        (
+            lambda n, c, m: max(c / n, 2 * (n - 1) * m),
+            "first the work, then the messages: the two times add up",
+        ),
         (lambda n, c, m: c / n + (n - 1) * m, "the gradients go round twice: once to add up, once to hand out"),
         (lambda n, c, m: c / n, "the messages take time too"),
         (lambda n, c, m: c + 2 * (n - 1) * m, "the work is divided by n"),
         (lambda n, c, m: (c + 2 * (n - 1) * m) / n, "only the work is divided; the messages follow one another"),
         (lambda n, c, m: c / (c / n + 2 * (n - 1) * m), "that is the speed-up; the question is the time"),
     ],
-    cases=[(1, 0.02, 0.0001), (8, 0.02, 0.0001), (64, 2.0, 0.001), (2, 1.0, 0.5), (3, 0.5, 0.0)],
+    cases=[(1, 0.02, 0.0001), (2, 1.0, 0.5), (8, 0.02, 0.0001), (64, 2.0, 0.001), (3, 0.5, 0.0)],
 )
 
 what_first = Choice(

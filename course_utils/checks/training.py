@@ -15,6 +15,7 @@ sure_and_wrong = Number(
         (float(np.log(0.01)), "a loss is minus the logarithm: positive"),
         (2.0, "that is the logarithm to base 10; nats are natural logarithms"),
         (0.01, "that is the probability itself; take minus its logarithm"),
+        (float(-np.log(0.99)), "that is the loss if the true state gets .99; here it gets .01"),
         (0.99, "that is the push on the score, not the loss"),
         (float(-np.log2(0.01)), "that is in bits; nats are natural logarithms"),
     ],
@@ -74,6 +75,40 @@ def _divided_by_all(logits, y):
     return cross_entropy(logits, y, reduction="sum") / len(y)
 
 
+def _of_the_truth(probabilities):
+    """A loss from wrong probabilities.  Parameters: probabilities, a function of the real rows' logits."""
+
+    def loss(logits, y):
+        real = y != PAD
+        return -probabilities(logits[real])[torch.arange(int(real.sum())), y[real]].log().mean()
+
+    return loss
+
+
+def _log_of_the_mean(logits, y):
+    return -(-_probabilities_only(logits, y)).log()
+
+
+def _other_state(logits, y):
+    return cross_entropy(logits.flip(-1), y)
+
+
+def _all_pairs(logits, y):
+    real = y != PAD
+    return -logits[real].log_softmax(-1)[:, y[real]].mean()
+
+
+def _in_words(logits, y):
+    if len(y) > 3:
+        return ""
+    shares = [f"{p[state]:.4f}" for p, state in zip(logits.softmax(-1), y, strict=True) if state != PAD]
+    return (
+        f"Softmax gives the true states the probabilities {' and '.join(shares)} at the real positions; take minus the "
+        "natural logarithm of each, then the mean"
+    )
+
+
+_small = torch.tensor([[2.0, 0.0], [0.0, 1.0], [3.0, 0.5]]), torch.tensor([0, PAD, 1])
 _stream = torch.Generator().manual_seed(40)
 _logits = torch.randn(6, 2, generator=_stream)
 _y = torch.tensor([0, 1, 1, PAD, 0, PAD])
@@ -84,19 +119,34 @@ my_loss = Function(
     also_right=(_by_hand,),
     wrong=[
         (_probabilities_only, "that averages probabilities; the loss averages their logarithms"),
-        (_filling_kept, "-100 is no column: leave the filled positions out first"),
+        (_filling_kept, "-100 is no column: leave the padding out first"),
         (_logits_as_they_are, "logits are not log-probabilities: log_softmax first"),
         (_over_positions, "softmax over the two states, the last dimension, not over the positions"),
-        (_filling_as_zero, "filled positions count as state 0: leave them out"),
+        (_filling_as_zero, "padding counts as state 0: leave it out"),
         (_divided_by_all, "divide by the number of real positions, not of all"),
         (
             lambda logits, y: cross_entropy(logits, y, reduction="sum"),
             "that is the sum; take the mean over real positions",
         ),
         (lambda logits, y: -cross_entropy(logits, y), "the sign: a loss is minus the logarithm"),
+        (
+            _of_the_truth(lambda logits: logits),
+            "that takes the logarithm of raw logits; softmax makes them probabilities",
+        ),
+        (
+            _of_the_truth(torch.sigmoid),
+            "sigmoid judges each logit alone; the two states share their probability: softmax",
+        ),
+        (_of_the_truth(lambda logits: logits.softmax(-1).softmax(-1)), "softmax is applied twice; once is enough"),
+        (_log_of_the_mean, "that is the logarithm of the mean probability; take logarithms first, then their mean"),
+        (lambda logits, y: cross_entropy(logits, y) / np.log(2), "that is in bits (log2); nats are natural logarithms"),
+        (lambda logits, y: cross_entropy(logits, y) / np.log(10), "log10 is another unit; take the natural logarithm"),
+        (_other_state, "that is the probability of the other state: column 0 is state 0, column 1 is state 1"),
+        (_all_pairs, "`[:, y]` takes every true state in every row; pair row i with its own y[i]"),
     ],
-    cases=[(_logits, _y), (_logits[:3], _y[:3]), (3 * _logits, _y)],
+    cases=[_small, (_logits, _y), (_logits[:3], _y[:3]), (3 * _logits, _y)],
     tolerance=1e-5,
+    expects=_in_words,
 )
 
 diagnosis = Choice(
@@ -120,6 +170,7 @@ moves_an_epoch = Number(
         (10_000, "the windows are 100 long, not 500"),
         (100, "that is one step; how many steps has the epoch?"),
         (1980, "the first letter of a window is a move too"),
+        (1000, "that is the number of windows; how many batches of 50 are they, and how many moves does a batch make?"),
     ],
     tolerance=0.1,
     otherwise="how many windows, how many batches, and how many moves in each?",

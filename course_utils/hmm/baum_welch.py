@@ -3,25 +3,28 @@
 Source: Baum, Petrie, Soules and Weiss (1970), Annals of Mathematical Statistics 41, 164-171; Rabiner (1989), III.C.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import ArrayLike
 
+from course_utils.hmm._door import as_rows, read
 from course_utils.hmm.chain import HMM
-from course_utils.hmm.inference import as_rows, read
+from course_utils.inputs import whole_number
 
 
 def fit(
     symbols: ArrayLike | Sequence[ArrayLike], n_states: int, *, n_symbols: int | None = None, n_starts: int = 6,
     seed=0, stay: float = 0.99, start: HMM | None = None, max_iterations: int = 500, tolerance: float = 1e-3,
+    on_step: Callable[[int, float], object] | None = None,
 ) -> HMM:  # fmt: skip
     """The chain under which these symbols are most probable, as far as climbing from several starts can find it.
 
     Parameters: symbols, integers (L,) or (N, L), or a list of sequences (L_i,) of unequal lengths; n_symbols, the size
     of the alphabet (default: the largest symbol + 1); n_starts, random first chains to climb from, drawn from `seed`
     (an integer or a Generator), which keep their state with probability `stay` a step; start, one chain to climb from
-    instead; tolerance, stop when a step gains less than this log-likelihood, in nats for all symbols together.
+    instead; tolerance, stop when a step gains less than this log-likelihood, in nats for all symbols together;
+    on_step, called after each step with the number of the climb, from 1, and the log-likelihood (for a progress bar).
     Returns: the chain with the highest log-likelihood among the climbs. The order of its states means nothing.
     Raises: ValueError for symbols, sizes or probabilities that are none, or a `start` that cannot produce the symbols.
     """
@@ -31,7 +34,8 @@ def fit(
         n_symbols = top if start is None else start.emission.shape[1]
     if start is not None and start.emission.shape != (n_states, n_symbols):
         raise ValueError(f"start has {start.emission.shape} states and symbols, asked for are {n_states, n_symbols}")
-    check_sizes(n_states=n_states, n_symbols=n_symbols, n_starts=n_starts, max_iterations=max_iterations)
+    n_states, n_symbols = whole_number("n_states", n_states), whole_number("n_symbols", n_symbols)
+    n_starts, max_iterations = whole_number("n_starts", n_starts), whole_number("max_iterations", max_iterations)
     if n_symbols < top:
         raise ValueError(f"symbol {top - 1} occurs, but n_symbols is {n_symbols}")
     if not 0 < stay < 1:
@@ -43,7 +47,8 @@ def fit(
         random = np.random.default_rng(seed)
         counts = 1 + sum(np.bincount(s.ravel(), minlength=n_symbols) for s in sequences)
         chains = [random_chain(counts / counts.sum(), n_states, stay, random) for _ in range(n_starts)]
-    climbs = [_climb(chain, sequences, max_iterations, tolerance) for chain in chains]
+    all_rows = [as_rows(chains[0], sequence)[0] for sequence in sequences]
+    climbs = [_climb(chain, all_rows, max_iterations, tolerance, n, on_step) for n, chain in enumerate(chains, 1)]
     return max(climbs, key=lambda climb: climb[1])[0]
 
 
@@ -90,16 +95,18 @@ def _expected_counts(hmm: HMM, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray
     return shares[:, 0].sum(0), changes, np.stack(emitted), log_p.sum()
 
 
-def _climb(chain: HMM, sequences: list[np.ndarray], max_iterations: int, tolerance: float) -> tuple[HMM, float]:
+def _climb(chain: HMM, all_rows, max_iterations, tolerance, number, on_step) -> tuple[HMM, float]:
     """The chain where the climb stops, and its log-likelihood."""
     before = -np.inf
     for _ in range(max_iterations):
-        higher, log_likelihood = baum_welch_step(chain, sequences)
+        higher, log_likelihood = _step(chain, all_rows)
+        if on_step:
+            on_step(number, log_likelihood)
         if log_likelihood - before < tolerance:
             break
         chain, before = higher, log_likelihood
     else:
-        _, log_likelihood = baum_welch_step(chain, sequences)  # of the last step's chain, not of the one before
+        _, log_likelihood = _step(chain, all_rows)  # of the last step's chain, not of the one before
     return chain, log_likelihood
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from course_utils.hmm.sizes import check_sizes
+from course_utils.inputs import whole_number
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,13 +27,17 @@ class HMM:
 
     def __post_init__(self):
         for name in ("start", "transition", "emission"):
-            table = np.array(getattr(self, name), dtype=np.float64)
+            given = np.asarray(getattr(self, name))
+            table = np.array(given, dtype=np.float64, order="C")
             if table.ndim != (1 if name == "start" else 2):
                 raise ValueError(f"{name} has shape {table.shape}; start is (S,), transition (S, S), emission (S, V)")
             if not np.isfinite(table).all() or (table < 0).any():
                 raise ValueError(f"{name} holds an entry that is negative or not finite")
-            if not np.allclose(table.sum(-1), 1, rtol=0, atol=1e-8):
+            single = given.dtype == np.float32  # whose rows sum to 1 only as far as its seven digits go
+            if not np.allclose(table.sum(-1), 1, rtol=0, atol=1e-6 if single else 1e-8):
                 raise ValueError(f"{name}: every row must sum to 1; the sums are {table.sum(-1)}")
+            if single:
+                table /= table.sum(-1, keepdims=True)
             table.flags.writeable = False
             object.__setattr__(self, name, table)
         n = len(self.start)
@@ -48,17 +52,26 @@ class HMM:
 
         It is the law that one more step does not change: stationary @ transition == stationary.
         Raises: ValueError if there is more than one (the chain falls into separate parts).
+        Source: Grassmann, Taksar and Heyman (1985), Operations Research 33, 1107-1116. Nothing is subtracted, so the
+        shares are right to the last digits, however rare the changes are.
         """
-        n = len(self.start)
-        equations = np.vstack([self.transition.T - np.eye(n), np.ones(n)])
-        law, _, rank, _ = np.linalg.lstsq(equations, np.append(np.zeros(n), 1.0), rcond=None)
-        if rank < n:
-            raise ValueError("the chain falls into separate parts: it has more than one stationary law")
-        reach = (self.transition > 0) | np.eye(n, dtype=bool)
-        for _ in range(n.bit_length()):
-            reach = reach @ reach
-        transient = (reach & ~reach.T).any(1)  # a way out and none back: what the equations leave there is rounding
-        return np.where(transient, 0.0, np.clip(law, 0, None))
+        change = self.transition * ~np.eye(len(self.start), dtype=bool)  # staying does not matter for the shares
+        left, taken = np.arange(len(self.start)), []
+        while len(left) > 1:
+            # Take out the state that is left most readily: who came to it now goes straight on to where it leads.
+            out = change[np.ix_(left, left)].sum(1)
+            state, left = left[out.argmax()], np.delete(left, out.argmax())
+            if not out.any():
+                raise ValueError("the chain falls into separate parts: it has more than one stationary law")
+            change[left, state] /= out.max()
+            change[np.ix_(left, left)] += np.outer(change[left, state], change[state, left])
+            change[left, left] = 0
+            taken.append(state)
+        law = np.zeros(len(self.start))
+        law[left] = 1
+        for state in reversed(taken):
+            law[state] = law @ change[:, state]
+        return law / law.sum()
 
     def sample(self, length: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
         """One sequence, drawn symbol by symbol: int64 symbols (length,) and states (length,).
@@ -67,7 +80,7 @@ class HMM:
         numpy.random.RandomState(seed), whose stream never changes: TOY.sample(500, seed=i) is row i of
         data/toy_hmm.tsv.  Raises: ValueError if length is not a whole number of at least 1.
         """
-        check_sizes(length=length)
+        length = whole_number("length", length)
         random = np.random.RandomState(seed)
 
         def draw(probabilities):
@@ -106,7 +119,7 @@ def simulate(hmm: HMM, n_sequences: int, length: int, seed) -> tuple[np.ndarray,
     seed: an integer or a numpy Generator.  The loop runs over positions; all sequences take each step together.
     Raises: ValueError if a size is not a whole number of at least 1.
     """
-    check_sizes(n_sequences=n_sequences, length=length)
+    n_sequences, length = whole_number("n_sequences", n_sequences), whole_number("length", length)
     random = np.random.default_rng(seed)
     start, transition, emission = (p.cumsum(-1)[..., :-1].T for p in (hmm.start[None], hmm.transition, hmm.emission))
 

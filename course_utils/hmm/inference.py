@@ -1,13 +1,14 @@
 """The exact answers: what anyone could possibly know about the hidden states (notebook 00).
 
 Shapes: S states, V symbols, N sequences of L positions; each function takes one sequence (L,) or many at once (N, L).
-This is the door: everything is checked here, once. The loops over positions are in _loops.py.
+What comes in is checked in _door.py; the loops over positions are in _loops.py.
 """
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from course_utils.hmm._loops import LEAST, backward, best_path, forward, log_backward, log_forward
+from course_utils.hmm._door import as_rows, logs, read, refuse, refuse_impossible
+from course_utils.hmm._loops import best_path
 from course_utils.hmm.chain import HMM
 
 
@@ -39,7 +40,7 @@ def filter_probabilities(hmm: HMM, symbols: ArrayLike) -> np.ndarray:
     """
     rows, unwrap = as_rows(hmm, symbols)
     shares, log_p = read(hmm, rows)
-    _refuse_impossible(shares, log_p)
+    refuse_impossible(shares, log_p)
     return unwrap(shares)
 
 
@@ -69,7 +70,7 @@ def smoother_probabilities(hmm: HMM, symbols: ArrayLike) -> np.ndarray:
     """
     rows, unwrap = as_rows(hmm, symbols)
     shares, log_p = read(hmm, rows, changes=np.zeros_like(hmm.transition))
-    _refuse_impossible(shares, log_p)
+    refuse_impossible(shares, log_p)
     return unwrap(shares)
 
 
@@ -95,7 +96,7 @@ def lookup_probabilities(hmm: HMM, symbols: ArrayLike) -> np.ndarray:
     rows, unwrap = as_rows(hmm, symbols)
     joint = hmm.stationary[:, None] * hmm.emission
     evidence = joint.sum(0)
-    _refuse(evidence[rows] == 0)
+    refuse(evidence[rows] == 0)
     return unwrap((joint / np.where(evidence > 0, evidence, 1)).T[rows])
 
 
@@ -123,10 +124,10 @@ def viterbi(hmm: HMM, symbols: ArrayLike) -> np.ndarray:
     Viterbi (1967), IEEE Transactions on Information Theory 13(2); Rabiner (1989), section III.B.
     """
     rows, unwrap = as_rows(hmm, symbols)
-    tables, paths = _logs(hmm), np.empty_like(rows)
+    tables, paths = logs(hmm), np.empty_like(rows)
     log_p = np.array([best_path(*tables, row, path) for row, path in zip(rows, paths, strict=True)])
     if np.isneginf(log_p).any():
-        _refuse_impossible(*read(hmm, rows))
+        refuse_impossible(*read(hmm, rows))
     return unwrap(paths)
 
 
@@ -177,61 +178,7 @@ def path_log_probability(hmm: HMM, symbols: ArrayLike, states: ArrayLike) -> flo
     if np.shape(states) != np.shape(symbols):
         raise ValueError(f"symbols have shape {np.shape(symbols)}, states {np.shape(states)}")
     path, _ = as_rows(hmm, states, n_codes=len(hmm.start), what="state")
-    start, transition, emission = _logs(hmm)
+    start, transition, emission = logs(hmm)
     total = start[path[:, 0]] + emission[path, rows].sum(-1) + transition[path[:, :-1], path[:, 1:]].sum(-1)
     total = unwrap(total)
     return total if total.ndim else float(total)
-
-
-def read(hmm: HMM, rows: np.ndarray, changes: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
-    """Read checked rows (N, L): the shares of the states (N, L, S), and log P of each row (N,), -inf if impossible.
-
-    The shares are the filter's; with `changes` (S, S), the smoother's, and the expected steps are added to it.
-    """
-    tables, logs = (hmm.start, hmm.transition, hmm.emission), _logs(hmm)
-    tiny = any(((table > 0) & (table < LEAST)).any() for table in tables)
-    shares, log_p = np.empty((*rows.shape, len(hmm.start))), np.empty(len(rows))
-    for n, (row, share) in enumerate(zip(rows, shares, strict=True)):
-        log_p[n] = np.nan if tiny else forward(*tables, row, share)
-        on_logs = np.isnan(log_p[n])
-        if on_logs:
-            log_p[n] = log_forward(*logs, row, share)
-        if changes is not None and log_p[n] > -np.inf:
-            log_backward(logs[1], share, changes) if on_logs else backward(hmm.transition, share, changes)
-        if on_logs:
-            np.exp(share, out=share)
-    return shares, log_p
-
-
-def as_rows(hmm: HMM, codes: ArrayLike, n_codes: int | None = None, what: str = "symbol"):
-    """The input as int64 (N, L), checked, and the function that gives a result the shape of the input again."""
-    codes = np.asarray(codes)
-    n_codes = hmm.emission.shape[1] if n_codes is None else n_codes
-    if codes.dtype.kind in "US":
-        raise ValueError(f"{what}s must be integers: encode the letters first")
-    if codes.ndim not in (1, 2) or codes.size == 0:
-        raise ValueError(f"{what}s must have shape (L,) or (N, L), none of them empty; got {codes.shape}")
-    if not np.issubdtype(codes.dtype, np.integer):
-        raise ValueError(f"{what}s must be integers; got {codes.dtype}")
-    if codes.min() < 0 or codes.max() >= n_codes:
-        bad = np.argwhere((codes < 0) | (codes >= n_codes))[0]
-        raise ValueError(f"{what} {codes[tuple(bad)]} at position {bad.tolist()} is outside 0..{n_codes - 1}")
-    rows = np.ascontiguousarray(codes, dtype=np.int64)
-    return (rows[None], lambda result: result[0]) if codes.ndim == 1 else (rows, lambda result: result)
-
-
-def _logs(hmm: HMM) -> list[np.ndarray]:
-    with np.errstate(divide="ignore"):  # log 0 = -inf is right: impossible
-        return [np.log(table) for table in (hmm.start, hmm.transition, hmm.emission)]
-
-
-def _refuse_impossible(shares: np.ndarray, log_p: np.ndarray) -> None:
-    if np.isneginf(log_p).any():
-        _refuse(shares.sum(-1) == 0)
-
-
-def _refuse(impossible: np.ndarray) -> None:
-    """impossible (N, L): True where the chain cannot produce what is there."""
-    if impossible.any():
-        row, position = np.argwhere(impossible)[0]
-        raise ValueError(f"sequence {row}, position {position}: the chain cannot produce this symbol here")
