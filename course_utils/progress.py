@@ -1,7 +1,8 @@
 """Which exercises are done? Type: python -m course_utils.progress PATH [PATH ...] [--run] [--timeout SECONDS]
 
 A learner's record without a server: it reads saved notebooks, and believes only the last verdict that the cells
-tagged `check` printed. `--run` first runs a copy in memory, from the top, in a fresh kernel and an empty temporary folder.
+tagged `check` printed. `--run` first runs a copy in memory, from the top, in a fresh kernel and an empty temporary
+folder.
 
 That is no sandbox: a notebook can do whatever the user who runs it can, and its kernel may take what memory there is.
 This tool stays small: it refuses files above 20 MB and messages above 8 MB, and keeps nothing of a run but the last
