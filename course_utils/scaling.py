@@ -178,14 +178,14 @@ def main(arguments: list[str] | None = None) -> int:
         raise KeyboardInterrupt("if there is a checkpoint, the same command goes on from it") from None
     if os.environ.get("RANK", "0") == "0":
         reader = "smoother" if settings.bidirectional else "filter"
-        best = f"the exact {reader}'s {exact_loss(settings.length, settings.bidirectional):.4f}"
+        best = f"the exact {reader}'s {exact_loss(settings.length, settings.bidirectional):.4f} on new sequences"
         print(f"{run.step} steps, final loss {run.loss:.4f}; {best}; {run.step * settings.batch} sequences seen")
     return 0
 
 
 @cache
 def exact_loss(length: int, bidirectional: bool) -> float:
-    """What the best possible reader of such sequences loses, in nats a position: on about a million of them."""
+    """The loss of the best possible reader of such sequences, in nats a position, over about a million positions."""
     symbols, states = simulate(STICKY, max(10**6 // length, 1), length, seed=0)
     read = smoother_probabilities if bidirectional else filter_probabilities
     return float(-np.log(np.take_along_axis(read(STICKY, symbols), states[..., None], -1)).mean())

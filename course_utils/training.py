@@ -33,7 +33,7 @@ def fit(
     verbose: print one line an epoch.  Runs on one thread: at these sizes a second one gains nothing.
     The model keeps the weights of the last step, whatever the validation says.
     train_nll is the mean over the epoch's batches, measured while the weights move.
-    Raises: ValueError for epochs below 1, a learning rate that is not positive or a loader without batches;
+    Raises: ValueError for epochs below 1, a learning rate that is not between 0 and 1000 or a loader without batches;
     FloatingPointError if the loss stops being a number.
     """
     _check_settings(train_loader, epochs, learning_rate)
@@ -93,7 +93,7 @@ def reading(model: nn.Module):
 
 
 def logits_of(model: nn.Module, x: Tensor) -> Tensor:
-    """What the model says about x.  Raises: ValueError for NaN, of which the largest would pass for an answer."""
+    """The model's logits for x.  Raises: ValueError if one is NaN: `argmax` would name a state all the same."""
     logits, _ = model(x)
     if logits.isnan().any():
         raise ValueError("the model gives NaN (not a number) where it should give logits: its training has failed")

@@ -460,44 +460,51 @@ def t_forgotten_below_the_line(sequence):
     return gc / (gc + sequence.count("A"))
 
 
-# --- 8.2: rows_to_probabilities(counts) ---------------------------------------------------------------------------
+# --- 8.2: rows_to_probabilities(pairs) ---------------------------------------------------------------------------
 
 
 @slip("8.2")
-def three_decimals(counts):
+def three_decimals(pairs):
+    counts = pairs.sum(axis=0)
     return np.round(counts / counts.sum(axis=1, keepdims=True), 3)
 
 
 @slip("8.2")
-def no_probability_below_a_thousandth(counts):
+def no_probability_below_a_thousandth(pairs):
+    counts = pairs.sum(axis=0)
     return np.maximum(counts / counts.sum(axis=1, keepdims=True), 1e-3)
 
 
 @slip("8.2")
-def one_added_to_every_count(counts):
+def one_added_to_every_count(pairs):
+    counts = pairs.sum(axis=0)
     return (counts + 1) / (counts + 1).sum(axis=1, keepdims=True)
 
 
 @slip("8.2")
-def one_added_to_an_empty_count(counts):
+def one_added_to_an_empty_count(pairs):
+    counts = pairs.sum(axis=0)
     counts = np.where(counts == 0, 1.0, counts)
     return counts / counts.sum(axis=1, keepdims=True)
 
 
 @slip("8.2")
-def made_symmetric(counts):
+def made_symmetric(pairs):
+    counts = pairs.sum(axis=0)
     both = counts + counts.T
     return both / both.sum(axis=1, keepdims=True)
 
 
 @slip("8.2")
-def two_states_typed_in(counts):
+def two_states_typed_in(pairs):
+    counts = pairs.sum(axis=0)
     stay = np.diag(counts) / counts.sum(axis=1)
     return np.array([[stay[0], 1 - stay[0]], [1 - stay[1], stay[1]]])
 
 
 @slip("8.2")
-def what_does_not_stay_dealt_out_evenly(counts):
+def what_does_not_stay_dealt_out_evenly(pairs):
+    counts = pairs.sum(axis=0)
     stay = np.diag(counts) / counts.sum(axis=1)
     rest = np.repeat((1 - stay)[:, None] / (len(counts) - 1), len(counts), axis=1)
     np.fill_diagonal(rest, stay)
@@ -505,24 +512,46 @@ def what_does_not_stay_dealt_out_evenly(counts):
 
 
 @slip("8.2")
-def mean_of_the_row(counts):
+def mean_of_the_row(pairs):
+    counts = pairs.sum(axis=0)
     return counts / counts.mean(axis=1, keepdims=True)
 
 
 @slip("8.2")
-def unit_length(counts):
+def unit_length(pairs):
+    counts = pairs.sum(axis=0)
     return counts / np.linalg.norm(counts, axis=1, keepdims=True)
 
 
 @slip("8.2")
-def written_into_the_counts(counts):
-    for i in range(len(counts)):
-        counts[i] /= counts[i].sum()
-    return counts
+def written_into_the_pairs(pairs):
+    for table in pairs[1:]:
+        pairs[0] += table
+    return pairs[0] / pairs[0].sum(axis=1, keepdims=True)
 
 
 @slip("8.2")
-def first_row_only(counts):
+def last_position_left_out(pairs):
+    counts = pairs[:-1].sum(axis=0)
+    return counts / counts.sum(axis=1, keepdims=True)
+
+
+@slip("8.2")
+def divided_by_the_number_of_positions_in_the_state_before(pairs):
+    before = pairs.argmax(axis=2)
+    return pairs.sum(axis=0) / np.bincount(before.ravel(), minlength=pairs.shape[1])[:, None]
+
+
+@slip("8.2")
+def moves_without_stays(pairs):
+    counts = pairs.sum(axis=0)
+    np.fill_diagonal(counts, 0)
+    return counts / counts.sum(axis=1, keepdims=True)
+
+
+@slip("8.2")
+def first_row_only(pairs):
+    counts = pairs.sum(axis=0)
     rows = counts.copy()
     rows[0] = counts[0] / counts[0].sum()
     return rows

@@ -14,8 +14,10 @@ ROOT = Path(__file__).parent.parent
 
 #: A command that does what its first argument says.
 COMMAND = """
-import sys
+import signal, sys
 from course_utils.commands import command
+
+signal.signal(signal.SIGINT, signal.default_int_handler)  # also where the tests run in the background
 
 @command
 def main(what):

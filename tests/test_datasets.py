@@ -78,6 +78,7 @@ READABLE = {
     "as written": HEADER + ROWS,
     "lower case": HEADER + ROWS.lower(),
     "Windows line ends": (HEADER + ROWS).replace(b"\n", b"\r\n"),
+    "spaces around the names": b" dna \t hidden_state\n" + ROWS,
     "byte-order mark": b"\xef\xbb\xbf" + HEADER + ROWS,
     "blank lines at the end": HEADER + ROWS + b"\n \n\t\n",
     "no newline at the end": HEADER + ROWS[:-1],

@@ -96,7 +96,9 @@ def test_with_every_solution_typed_in_all_are_correct_and_the_lesson_is_the_same
 def test_a_solution_gives_no_name_that_anything_else_has(path):
     by_solutions, by_others = set(), set()
     for cell in code_cells(read(path)):
-        (by_solutions if "solution" in tags(cell) else by_others).update(names(cell)[0])
+        symbols = symtable.symtable(cell.source, "cell", "exec").get_symbols()
+        given = {symbol.get_name() for symbol in symbols if symbol.is_assigned() or symbol.is_imported()}
+        (by_solutions if "solution" in tags(cell) else by_others).update(given)
     assert by_solutions and all(name.startswith("solution_") for name in by_solutions)
     assert not by_solutions & by_others
 

@@ -22,7 +22,7 @@ from course_utils.checks import Checker, Choice, Function, run
 
 #: exercise -> {reason: the changed lines of the mutants that pass for this reason}
 EQUIVALENT: dict[str, dict[str, list[str]]] = {
-    "0.2": {"find 0 for the empty string too": ["joint = TOY.stationary * TOY.emission[:, NUCLEOTIDES.index('')]"]},
+    "0.2": {"find 0 for the empty string too": ["my_joint = TOY.stationary * TOY.emission[:, NUCLEOTIDES.index('')]"]},
     "1.4": {"there is one row a code": ["rows[np.arange(len(rows)), codes] = 1"]},
     "2.1": {"the change is at the end of the test part, far from the training rows": [
         f"my_leak = len(set(range(70)) & set(range(50, {end})))" for end in (99, 101)
@@ -60,12 +60,12 @@ EQUIVALENT: dict[str, dict[str, list[str]]] = {
     ]},
     "6.2": {
         "only the number is handed in, and L is the more common state by any of these counts": [
-            *(f"more_common = int((truth[{rows}] == 1).mean() > 0.5)" for rows in (":", ":49", ":51")),
-            "more_common = int((truth[:50] == 1).sum() > 0.5)",
-            "more_common = int((truth[:50] == 1).mean() >= 0.5)",
+            *(f"my_more_common = int((truth[{rows}] == 1).mean() > 0.5)" for rows in (":", ":49", ":51")),
+            "my_more_common = int((truth[:50] == 1).sum() > 0.5)",
+            "my_more_common = int((truth[:50] == 1).mean() >= 0.5)",
             "my_baseline = (truth[50:] == 1).mean()",
         ],
-        "True is 1": ["more_common = (truth[:50] == 1).mean() > 0.5"],
+        "True is 1": ["my_more_common = (truth[:50] == 1).mean() > 0.5"],
     },
     "6.6": {"the exercise leaves open whether an end exactly at the margin is inside": [
         "return -margin <= low and high < margin",
@@ -77,7 +77,10 @@ EQUIVALENT: dict[str, dict[str, list[str]]] = {
     "7.5": {"one free entry a row: times 1 or not": [
         "my_parameters = 1 + 2 + 2 * 3", "my_parameters = 1 + 2 / 1 + 2 * 3"
     ]},
-    "8.2": {"keepdims asks only whether it is true": ["return counts / counts.sum(axis=1, keepdims=2)"]},
+    "8.2": {
+        "keepdims asks only whether it is true": ["return counts / counts.sum(axis=1, keepdims=2)"],
+        "a mean instead of a sum: each row is divided by its own sum anyway": ["counts = pairs.mean(axis=0)"],
+    },
     "9.1": {"M has one codon: times 1 or not": ["my_ways = 6 * 6 * 3"]},
     "10.1": {"whole batches only: a sequence more or less fills no further one": ["my_moves = 2001 * 10 // 100 * 50"]},
 }  # fmt: skip

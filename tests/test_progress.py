@@ -3,8 +3,10 @@
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import nbformat
@@ -252,6 +254,29 @@ def test_a_kernel_that_dies_ends_its_notebook_only(save, report):
 def test_a_broken_notebook_is_not_run(report, tmp_path):
     (tmp_path / "x.ipynb").write_text("{}")
     assert report("--run", tmp_path / "x.ipynb")[0] == 2
+
+
+#: The tool, with Ctrl-C as at a terminal, also where the tests run in the background.
+AT_A_TERMINAL = """
+import signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)
+from course_utils import progress
+sys.exit(progress.main(sys.argv[1:]))
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals as on Linux and macOS")
+def test_ctrl_c_ends_the_whole_run_and_its_kernel(save, tmp_path):
+    begun = tmp_path / "begun"
+    slow = f"import os, pathlib, time\npathlib.Path({str(begun)!r}).write_text(str(os.getpid()))\ntime.sleep(60)"
+    command = [sys.executable, "-c", AT_A_TERMINAL, "--run", save(code(slow)), save(code("1"), name="other.ipynb")]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    deadline = time.monotonic() + 60
+    while not (begun.exists() and begun.read_text()) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    process.send_signal(signal.SIGINT)
+    assert process.communicate(timeout=60) == ("", "interrupted\n") and process.returncode == 130
+    assert not psutil.pid_exists(int(begun.read_text()))
 
 
 FLOODS = [

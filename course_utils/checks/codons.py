@@ -5,6 +5,7 @@ import math
 import numpy as np
 
 from course_utils.checks import Choice, Function, Number
+from course_utils.checks._values import show
 
 ways_to_write = Number(
     "9.1",
@@ -70,11 +71,9 @@ mean_per_codon = Function(
         (lambda a, n: np.sum(a) / np.sum(n), "multiply the NLL of each gene by its number of codons before summing"),
         (lambda a, n: np.mean(a / n), _DIVIDED_AGAIN),
         (lambda a, n: np.sum(a / n), _DIVIDED_AGAIN),
-        (lambda a, n: np.sum(a / n) / np.sum(1 / n), "the other way round: long genes weigh more"),
         (lambda a, n: np.sum(a * n), "that is the total; the question is a mean"),
         (lambda a, n: np.average(a, weights=1 / n), "the other way round: long genes weigh more"),
         (lambda a, n: np.average(n, weights=a), "the NLLs come first, then the numbers of codons"),
-        (lambda a, n: round(_mean(a, n), 3), "the result is rounded; return the number as it is"),
         (lambda a, n: np.exp(_mean(a, n)), "that is the number of choices; the question is about the NLL"),
         (lambda a, n: np.median(a), "that is the median over genes; weigh by codons"),
     ],
@@ -84,6 +83,9 @@ mean_per_codon = Function(
         (np.array([0.7]), np.array([50])),
         (np.array([0.5, 1.5, 0.9, 1.2]), np.array([100, 200, 300, 45])),
     ],
+    expects=lambda nll_per_gene, codons_per_gene: (
+        f"The genes contribute {show(nll_per_gene * codons_per_gene)} nats, in {sum(codons_per_gene)} codons"
+    ),
 )
 
 which_split = Choice(
@@ -102,7 +104,7 @@ what_stands = Choice(
     answer="b",
     also_right=("B", "(b)"),
     wrong=[
-        ("a", '"learned" is not defined, and a table of counts would say it of itself as well'),
+        ("a", '"learned" is not defined, and one could say the same of a table of counts'),
         ("c", "it is the best so far; nobody has computed the best possible"),
         ("d", "many readers beat chance without understanding anything"),
     ],

@@ -60,12 +60,9 @@ my_p = Function(
         (lambda o, n: 2 * _p(o, n), _TWO_SIDED),
         (lambda o, n: min(1.0, 2 * _p(o, n)), _TWO_SIDED),
         (lambda o, n: _p(abs(o - n.mean()), abs(n - n.mean())), _TWO_SIDED),
-        (lambda o, n: _p(abs(o - 0.5), abs(n - 0.5)), _TWO_SIDED),
-        (lambda o, n: (abs(n - n.mean()) >= abs(o - n.mean())).mean(), _TWO_SIDED),
         (lambda o, n: min(_p(o, n), _p(-o, -n)), "that is the smaller tail; count the draws at or above, always"),
         (lambda o, n: ((n >= o).sum() + 1) / len(n), "the observed value counts below the line too: n + 1"),
         (lambda o, n: (n >= o).sum() + 1 / (len(n) + 1), "brackets are missing: (b + 1) / (n + 1)"),
-        (lambda o, n: round(_p(o, n), 3), "the result is rounded; return the number as it is"),
         (lambda o, n: (n >= o).sum() / (len(n) + 1), "the observed value counts above the line too: b + 1"),
     ],
     # one observed value above the mean of the draws, one below it; then one that no draw reaches
@@ -77,6 +74,10 @@ my_p = Function(
         (0.55, _draws[:99]),
         (0.7, _draws[:298]),
     ],
+    expects=lambda observed, null: (
+        f"Draws above the observed value: {(null > observed).sum()}; equal to it: {(null == observed).sum()}; "
+        f"in all: {len(null)}. The observed value itself is one draw more"
+    ),
 )
 
 majority = Number(
@@ -108,7 +109,7 @@ which_null = Choice(
     wrong=[
         ("a", "a coin has no runs; anything that comes in blocks would look significant"),
         ("b", "the shares stay, but the runs are lost; anything that comes in blocks would look significant"),
-        ("c", "right with many genomes, but there is only one truth to deal out here"),
+        ("c", "that swaps the truths of several sequences; here there is only one"),
     ],
 )
 
@@ -117,8 +118,8 @@ n_eff = Number(
     answer=25_000 / 20,
     also_right=(1250, np.int64(1250)),
     wrong=[
-        (25_000, "that counts neighbours as new evidence"),
-        (50, "that throws away what is inside a sequence"),
+        (25_000, "that counts every position as independent; neighbours are not"),
+        (50, "that counts each sequence once; it is worth more than one independent position"),
         (25, "the design effect divides the number of positions, not that of a row"),
         (500_000, "a design effect above 1 makes the data worth less, not more"),
         (0.0008, "that is the inverse"),
@@ -157,7 +158,7 @@ is_equal = Function(
             lambda low, high, margin: abs(low + high) / 2 < margin,
             "the middle lies inside, but the interval may still reach far out",
         ),
-        (lambda low, high, margin: high < margin, "that is one side: not worse. Equal also means not better"),
+        (lambda low, high, margin: high < margin, "that checks one end only: not worse. Equal also means not better"),
         (lambda low, high, margin: high - low < 2 * margin, "a narrow interval can lie outside altogether"),
         (
             lambda low, high, margin: low < margin and high > -margin,
@@ -182,4 +183,5 @@ is_equal = Function(
         (-0.001, 0.0015, 0.001),
         (-0.01, 0.012, 0.02),
     ],
+    expects=lambda low, high, margin: f"Does all of it, from {low} to {high}, lie between {-margin} and {margin}?",
 )

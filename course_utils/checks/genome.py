@@ -1,10 +1,12 @@
 """Checkers of notebook 08."""
 
+import re
 from itertools import groupby
 
 import numpy as np
 
 from course_utils.checks import Choice, Function, Number
+from course_utils.checks._values import show
 
 
 def _gc(sequence):
@@ -32,31 +34,18 @@ gc_share = Function(
         (lambda s: s.count("G") + s.count("C"), "that is a count; the question is a share"),
         (lambda s: 1 - _gc(s), "that is the share of A and T"),
         (lambda s: 100 * _gc(s), "that is in per cent; give a share between 0 and 1"),
-        (lambda s: round(_gc(s), 2), "the result is rounded; return the number as it is"),
         (
             lambda s: _share_of_gc(s.replace("N", "")),
             "N is not the only letter that is not known: divide by the number of A, C, G and T",
         ),
         (
-            lambda s: _share_of_gc([letter for letter in s if letter not in "NRYSWKMBDHV"]),
-            "whatever is not A, C, G or T is unknown, a gap too: count these four, do not list the others",
-        ),
-        (
             lambda s: (s.count("G") + s.count("C")) / (s.count("A") + s.count("T")),
             "that is the ratio of GC to AT; divide by all known letters",
-        ),
-        (
-            lambda s: sum(letter in "GCS" for letter in s) / sum(letter in "ACGTSW" for letter in s),
-            "the question is about A, C, G and T only; leave the other letters out",
         ),
         (lambda s: s.count("GC") / max(len(s), 1), 'that counts the pair "GC", not the letters G and C'),
         (
             lambda s: s.count("G") / (s.count("A") + s.count("C") + s.count("G") + s.count("T")),
             "that is G alone; C counts too",
-        ),
-        (
-            lambda s: (s.count("G") + s.count("C")) / max(s.count("A") + s.count("T"), 1),
-            "that is the ratio of GC to AT; divide by all known letters",
         ),
     ],
     # what a file may hold beside A, C, G, T, N: U of RNA, gaps, and letters for "one of two" or "one of three"
@@ -70,45 +59,56 @@ gc_share = Function(
         ("GATSU-",),
         ("GATSWKMBDHV",),
     ],
+    expects=lambda sequence: f"The known letters are {re.sub('[^ACGT]', '', sequence)}",
 )
 
 
-def _rows(counts):
+def _rows(pairs):
+    counts = pairs.sum(axis=0)
     return counts / counts.sum(axis=1, keepdims=True)
 
 
-def _rows_in_a_loop(counts):
-    return np.array([row / row.sum() for row in counts])
+def _rows_in_a_loop(pairs):
+    return np.array([row / row.sum() for row in sum(pairs)])
 
 
-def _softmax(counts):
-    e = np.exp(counts - counts.max(axis=1, keepdims=True))
-    return e / e.sum(axis=1, keepdims=True)
+def _row_by_row(table):
+    return table / table.sum(axis=-1, keepdims=True)
 
 
+_pairs = np.random.default_rng(0).dirichlet(np.full(9, 0.5), 40).reshape(40, 3, 3)
 rows_to_probabilities = Function(
     "8.2",
     answer=_rows,
     also_right=(_rows_in_a_loop,),
     wrong=[
-        (lambda c: c / c.sum(axis=0, keepdims=True), "the columns sum to 1 now; row i is what happens after state i"),
-        (lambda c: c / c.sum(axis=1), "without keepdims this divides along the columns; the rows must sum to 1"),
-        (lambda c: c / c.sum(), "everything together sums to 1 now; each row must"),
-        (_softmax, "softmax is for logits; these are counts: divide them by their sum"),
-        (lambda c: c / c.max(axis=1, keepdims=True), "divide by the sum of the row, not by its largest entry"),
-        (lambda c: c / c.mean(axis=1, keepdims=True), "the rows sum to the number of states now; divide by the sum"),
-        (lambda c: np.round(_rows(c), 3), "the result is rounded; return the numbers as they are"),
         (
-            lambda c: (c + 1) / (c + 1).sum(axis=1, keepdims=True),
-            "nothing is added to the counts here: divide each row by its sum",
+            lambda p: _row_by_row(p).mean(axis=0),
+            "first add up over the positions, then divide: a position where state i is improbable must count less",
         ),
-        (lambda c: _rows(c).T, "turned round: the state before belongs in the rows"),
+        (lambda p: p.sum(axis=0), "those are the expected counts; divide each row by its sum"),
+        (lambda p: p.mean(axis=0), "that sums to 1 as a whole; each row must: divide it by its sum"),
+        (_row_by_row, "that is one table a position; add up over the positions first"),
+        (lambda p: _row_by_row(p.sum(axis=0).T).T, "the columns sum to 1 now; row i is what happens after state i"),
+        (
+            lambda p: p.sum(axis=0) / p.sum(axis=0).sum(axis=1),
+            "without keepdims this divides along the columns; the rows must sum to 1",
+        ),
+        (lambda p: _rows(p).T, "transposed: the state before belongs in the rows"),
+        (
+            lambda p: _row_by_row(
+                np.bincount(p.reshape(len(p), -1).argmax(1), minlength=p[0].size).reshape(p[0].shape)
+            ),
+            "each pair counts with its probability, not only the most probable one",
+        ),
     ],
+    # two positions, the first almost surely H; one position with a pair that cannot be; three states
     cases=[
-        (np.array([[90.0, 10.0], [5.0, 45.0]]),),
-        (np.array([[8.0, 1.5, 0.5], [2.0, 16.0, 0.0], [0.5, 1.0, 3.0]]),),
-        (np.array([[1.0, 3.0], [30.0, 10.0]]),),
+        (np.array([[[0.85, 0.1], [0.01, 0.04]], [[0.1, 0.2], [0.3, 0.4]]]),),
+        (np.array([[[0.0, 0.5], [0.1, 0.4]]]),),
+        (_pairs,),
     ],
+    expects=lambda pairs: f"The expected counts are {show(pairs.sum(axis=0))}; each row of the result sums to 1",
 )
 
 
@@ -144,6 +144,9 @@ table_of_segments = Function(
         (lambda path: [a for a, _ in _segments(path)], "those are the starts; each segment needs its end as well"),
     ],
     cases=[("HHL",), ("HLLL",), ("H",), ("LLLL",), ("HLHL",), ("LLHHHHHLLH",)],
+    expects=lambda path: (
+        f"Its runs are {', '.join(''.join(run) for _, run in groupby(path))}; the first letter is number 1"
+    ),
 )
 
 free_of_three = Number(
@@ -166,10 +169,10 @@ free_of_three = Number(
 
 what_was_shown = Choice(
     "8.5",
-    answer="b",
-    also_right=("B", "(b)"),
+    answer="a",
+    also_right=("A", "(a)"),
     wrong=[
-        ("a", "network and smoother both assume the chain; their agreement cannot test it"),
+        ("b", "network and smoother both assume the chain; their agreement cannot test it"),
         ("c", "both would cut there if the chain were wrong in the same way"),
         ("d", "it has seen simulated letters only; what it knows is the chain"),
     ],

@@ -33,9 +33,11 @@ def _step_by_gate(x, h, w_x, w_h, b_x, b_h):
     return new + update * (h - new)
 
 
-def _variant(
-    mix=lambda z, h, n: z * h + (1 - z) * n, squeeze=torch.tanh, gate=torch.sigmoid, order=(0, 1, 2), new=None
-):
+def _mix(z, h, n):
+    return z * h + (1 - z) * n
+
+
+def _variant(mix=_mix, squeeze=torch.tanh, gate=torch.sigmoid, order=(0, 1, 2), new=None):
     """A step that differs in one place. new: the candidate, before it is squeezed, from x's part, r, h, w and b."""
 
     def step(x, h, w_x, w_h, b_x, b_h):
@@ -45,6 +47,13 @@ def _variant(
         return mix(z, h, squeeze(n))
 
     return step
+
+
+_RESET_FIRST = "the reset gate comes before the matrix here, as in the textbooks; PyTorch applies it after"
+_BIAS_OUTSIDE = "the memory's bias of the candidate belongs inside the bracket: reset * (h @ w.T + b_h)"
+_RESETS_ALL = "in the candidate, reset multiplies the memory's part only, not the letter's part"
+_NO_RESET = "the reset gate has no part in the candidate"
+_SWAPPED = "reset and update are swapped: the rows come in the order reset, update, candidate"
 
 
 def _in_words(x, h, w_x, w_h, b_x, b_h):
@@ -76,43 +85,19 @@ my_step = Function(
     answer=gru_step,
     also_right=(_step_by_gate,),
     wrong=[
-        (
-            _variant(mix=lambda z, h, n: (1 - z) * h + z * n),
-            "the mix is turned round: the update gate says how much of the OLD memory stays",
-        ),
-        (
-            _variant(new=lambda x, r, h, w, b: x + (r * h) @ w.T + b),
-            "the reset gate comes before the matrix here, as in the textbooks; PyTorch applies it after",
-        ),
-        (
-            _variant(new=lambda x, r, h, w, b: x + r * (h @ w.T) + b),
-            "the memory's bias of the candidate belongs inside the bracket: reset * (h @ w.T + b_h)",
-        ),
-        (
-            _variant(new=lambda x, r, h, w, b: r * (x + h @ w.T + b)),
-            "in the candidate, reset multiplies the memory's part only, not the letter's part",
-        ),
-        (_variant(new=lambda x, r, h, w, b: x + h @ w.T + b), "the reset gate has no part in the candidate"),
+        (_variant(mix=lambda z, h, n: _mix(z, n, h)), "the mix is turned round: update says how much of the OLD stays"),
+        (_variant(mix=lambda z, h, n: n), "the old memory is thrown away: mix it with the candidate"),
+        (_variant(new=lambda x, r, h, w, b: x + (r * h) @ w.T + b), _RESET_FIRST),
+        (_variant(new=lambda x, r, h, w, b: x + r * (h @ w.T) + b), _BIAS_OUTSIDE),
+        (_variant(new=lambda x, r, h, w, b: r * (x + h @ w.T + b)), _RESETS_ALL),
+        (_variant(new=lambda x, r, h, w, b: x + h @ w.T + b), _NO_RESET),
         (_variant(squeeze=lambda a: a), "the candidate is not squeezed: tanh is missing"),
         (_variant(squeeze=torch.sigmoid), "the candidate goes through a sigmoid here; it should be tanh"),
         (_variant(gate=torch.tanh), "the gates go through tanh here; each should be a sigmoid, between 0 and 1"),
-        (
-            _variant(gate=lambda a: a.softmax(-1)),
-            "the gates go through softmax here; each entry of a gate has its own sigmoid",
-        ),
-        (
-            _variant(order=(1, 0, 2)),
-            "reset and update are swapped: the rows come in the order reset, update, candidate",
-        ),
-        (_variant(mix=lambda z, h, n: n), "the old memory is thrown away: mix it with the candidate"),
-        (
-            lambda x, h, w_x, w_h, b_x, b_h: gru_step(x, h, w_x, w_h, b_x, b_x),
-            "b_x is added twice: h @ w_h.T takes b_h",
-        ),
-        (
-            lambda x, h, w_x, w_h, b_x, b_h: gru_step(x, h, w_x, w_h, 0 * b_x, 0 * b_h),
-            "the biases are missing: b_x and b_h",
-        ),
+        (_variant(gate=lambda a: a.softmax(-1)), "the gates go through softmax here; each entry has its own sigmoid"),
+        (_variant(order=(1, 0, 2)), _SWAPPED),
+        (lambda x, h, u, w, b, c: gru_step(x, h, u, w, b, b), "b_x is added twice: h @ w_h.T takes b_h"),
+        (lambda x, h, u, w, b, c: gru_step(x, h, u, w, 0 * b, 0 * c), "the biases are missing: b_x and b_h"),
     ],
     cases=_by_hand + _random,
     tolerance=1e-5,
@@ -147,24 +132,30 @@ def _first_moved_in_a_loop(before, after):
     return len(before)
 
 
-def _smaller(a, b):
-    """The smallest of the columns' changes, in all columns."""
-    return (a - b).abs().amin(-1, keepdim=True).expand(a.shape)
-
-
 _quiet = torch.zeros(4, 2)
-_late, _both, _negative = _quiet.clone(), _quiet.clone(), _quiet.clone()
-_late[3, 1] = 0.3
-_both[[1, 3]] = 0.2
-_negative[2:, 0] = -0.5
-_growing = _quiet.clone()
-_growing[1:] = torch.arange(1, 4)[:, None] / 10
-_cancelling = _quiet.clone()
-_cancelling[1] = torch.tensor([0.5, -0.5])
-_rounding = _quiet.clone()
-_rounding[0], _rounding[2, 0] = 8e-7, 1.5e-6
-_large = _quiet + 10  # a change of 5e-5 is far below 1e-5 of 10
+_late = torch.tensor([[0, 0], [0, 0], [0, 0], [0, 0.3]])
+_both = torch.tensor([[0, 0], [0.2, 0.2], [0, 0], [0.2, 0.2]])
+_down = torch.tensor([[0, 0], [0, 0], [-0.5, 0], [-0.5, 0]])
+_growing = torch.tensor([[0, 0], [0.1, 0.1], [0.2, 0.2], [0.3, 0.3]])
+_cancelling = torch.tensor([[0, 0], [0.5, -0.5], [0, 0], [0, 0]])
+_rounding = torch.tensor([[8e-7, 8e-7], [0, 0], [1.5e-6, 0], [0, 0]])
+_large = torch.full((4, 2), 10.0)  # a change of 5e-5 is less than 1e-5 times 10
 _wide = torch.zeros(3, 5)
+
+_DOWN = "a change downwards is a change too: take the absolute value"
+_COLUMNS = "look at all columns"
+_ROUNDING = "differences of 1e-6 or less are rounding, and do not add up: one entry must differ by more"
+_CANCELS = "one entry may go up as much as another goes down: take the absolute values before you add them"
+_DEFAULTS = "`isclose` and `allclose` have tolerances of their own: give them rtol=0 and atol=1e-6"
+
+
+def _argmax(moved):
+    return int(moved.int().argmax())
+
+
+def _first(moved):
+    return _argmax(moved) if moved.any() else len(moved)
+
 
 first_moved = Function(
     "3.4",
@@ -177,45 +168,25 @@ first_moved = Function(
             "that is the place of the largest change, not of the first",
         ),
         (
-            lambda a, b: int(((b - a).amax(-1) > 1e-6).int().argmax()),
-            "a change downwards is a change too: take the absolute value",
-        ),
-        (
-            lambda a, b: int(((a - b).abs().amax(-1) > 1e-6).int().argmax()),
+            lambda a, b: _argmax((a - b).abs().amax(-1) > 1e-6),
             "if nothing moves, argmax says 0: that would be the first position. Return the length then",
         ),
-        (lambda a, b: int(((a - b)[:, 0].abs() > 1e-6).int().argmax()), "look at all columns"),
-        (
-            lambda a, b: _first_moved((a != b).float(), 0 * a),
-            "differences of 1e-6 or less are rounding, and do not add up: one entry must differ by more",
-        ),
-        (lambda a, b: _first_moved(a.clamp(min=b), b), "a change downwards is a change too: take the absolute value"),
-        (lambda a, b: _first_moved(a[:, :1], b[:, :1]), "look at all columns"),
-        (lambda a, b: _first_moved(_smaller(a, b), 0 * a), "one column is enough: any, not all"),
+        (lambda a, b: _argmax((b - a).amax(-1) > 1e-6), _DOWN),
+        (lambda a, b: _first((b - a).amax(-1) > 1e-6), _DOWN),
+        (lambda a, b: _argmax((a - b)[:, 0].abs() > 1e-6), _COLUMNS),
+        (lambda a, b: _first((a - b)[:, 0].abs() > 1e-6), _COLUMNS),
+        (lambda a, b: _first((a - b).abs().amin(-1) > 1e-6), "one column is enough: any, not all"),
+        (lambda a, b: _first((a != b).any(-1)), _ROUNDING),
+        (lambda a, b: _first((a - b).sum(-1).abs() > 1e-6), _CANCELS),
+        (lambda a, b: _first(~torch.isclose(a, b, atol=1e-6).all(-1)), _DEFAULTS),
+        (lambda a, b: _first(~torch.isclose(a, b).all(-1)), _DEFAULTS),
         (lambda a, b: -1 if torch.equal(a, b) else _first_moved(a, b), "return L, the length, if nothing moves"),
-        (
-            lambda a, b: _first_moved((a - b).sum(-1, keepdim=True), torch.zeros(len(a), 1)),
-            "one entry may go up as much as another goes down: take the absolute values before you add them",
-        ),
-        *(
-            (
-                lambda a, b, atol=atol: _first_moved((~torch.isclose(a, b, atol=atol)).float(), 0 * a),
-                "`isclose` and `allclose` have tolerances of their own: give them rtol=0 and atol=1e-6",
-            )
-            for atol in (1e-6, 1e-8)
-        ),
         (lambda a, b: _first_moved(0 * b, b), "`before` is not zero everywhere: compare with it"),
     ],
     cases=[
-        (_quiet, _late),
-        (_quiet, _both),
-        (_quiet, _growing),
-        (_quiet, _negative),
-        (_quiet, _quiet.clone()),
-        (_quiet, _cancelling),
+        *((_quiet, after) for after in (_late, _both, _growing, _down, _quiet.clone(), _cancelling, _rounding)),
         (_both, _both + torch.eye(4)[:, :2]),
         (_both, _both + _late),
-        (_quiet, _rounding),
         (_large, _large + 5e-5 * (_both > 0)),
         (_wide, _wide + torch.eye(5)[4] * torch.tensor([[0], [1], [1]])),
         (_wide, _wide.clone()),

@@ -120,11 +120,11 @@ always_l = Number(
 
 best_path = Choice(
     "0.5",
-    answer="c",
-    also_right=("C", "(c)"),
+    answer="a",
+    also_right=("A", "(a)"),
     wrong=[
-        ("a", "it finds the best path exactly; the search through all 512 agreed"),
-        ("b", "it uses the whole sequence, more than the table does"),
+        ("b", "it finds the best path exactly; the search through all 512 agreed"),
+        ("c", "it uses the whole sequence, more than the table does"),
         ("d", "logarithms keep the order of the paths; nothing is lost"),
     ],
 )

@@ -3,6 +3,7 @@
 import numpy as np
 
 from course_utils.checks import Choice, Function, Number
+from course_utils.checks._values import show
 
 table_accuracy = Number(
     "7.1",
@@ -13,7 +14,7 @@ table_accuracy = Number(
         (0.5, "a coin; but C and G are more common in H"),
         (0.999, "that is how often the state stays; the table does not know about that"),
         (0.6, "that is the table's share on STICKY; these letters say more"),
-        (0.64, "the two states are not both needed at once: weigh them by how common they are, and add"),
+        (0.64, "do not multiply the two: weigh each state by how common it is, and add"),
         (0.2, "that is how often the table is wrong"),
     ],
     tolerance=0.0005,
@@ -66,15 +67,6 @@ explained = Function(
             lambda t, p: 1 - np.sum((t - p) ** 2) / np.var(t),
             "a sum stands above the line and a mean below it; take two means or two sums",
         ),
-        (lambda t, p: 1 - np.mean((t - p) ** 2) / np.std(t), "divide by the variance, not by its square root"),
-        (
-            lambda t, p: 1 - np.mean((t - p) ** 2) / np.mean(t**2),
-            "the variance is the mean square of what is left when the mean is taken away",
-        ),
-        (
-            lambda t, p: 1 - np.mean(abs(t - p)) / np.mean(abs(t - t.mean())),
-            "those are absolute errors; the question is about squared ones",
-        ),
         (
             lambda t, p: 1 - np.sqrt(np.mean((t - p) ** 2)) / np.std(t),
             "squared errors and variances, without the roots",
@@ -95,6 +87,10 @@ explained = Function(
         (_truth, np.full(200, 0.5) + 0.01 * _truth),
         (_truth, _random.normal(0, 1, 200)),
     ],
+    expects=lambda truth, prediction: (
+        f"The mean squared error is {show(np.mean((truth - prediction) ** 2))}, "
+        f"and the variance of the truth {show(np.var(truth))}"
+    ),
 )
 
 probe_alone = Choice(
@@ -118,7 +114,7 @@ free_parameters = Number(
         (10, "in the start, too, one probability follows from the other"),
         (8, "the start counts too: the chain must begin somewhere"),
         (11, "in each row of the transition only one entry is free, and in the start one"),
-        (18, "that is about the letters of both states and more; count row by row: entries minus one"),
+        (18, "that is too many; count row by row: entries minus one"),
         (6, "those are the emissions; start and transition have free entries too"),
     ],
     tolerance=0.001,

@@ -1,6 +1,6 @@
 """Checkers of notebook 05."""
 
-from itertools import pairwise
+from itertools import groupby, pairwise
 
 import numpy as np
 
@@ -56,9 +56,13 @@ share_of_matches = Function(
         ("HHH", "H"),
         ("", "HL"),
     ],
+    expects=lambda truth, prediction: (
+        f"The pairs are {' '.join(map(''.join, zip(truth, prediction, strict=True)))}: "
+        "count those of two equal letters, and divide by the number of pairs"
+    ),
 )
 
-_probabilities = np.array([[0.9, 0.1], [0.5, 0.5], [0.0, 1.0], [0.3, 0.7], [0.65, 0.35]])
+_probabilities = np.array([[0.9, 0.1], [0.5, 0.5], [0.0, 1.0], [0.4, 0.6], [0.648, 0.352], [0.65, 0.35]])
 name_states = Function(
     "5.1",
     answer=lambda probabilities, threshold: "".join("H" if p >= threshold else "L" for p, _ in probabilities),
@@ -83,10 +87,11 @@ name_states = Function(
     cases=[
         (_probabilities[:2], 0.5),
         (_probabilities[:1], 0.95),
-        (_probabilities[3:], 0.3),
+        (_probabilities[3:], 0.4),
         (_probabilities[2:], 0.0),
-        (_probabilities, 0.65),
+        (_probabilities[1:], 0.65),
     ],
+    expects="Each pair is P(H), P(L). Name H where P(H) is the threshold or more",
 )
 
 expected_score = Number(
@@ -133,6 +138,7 @@ run_lengths = Function(
         (lambda s: len(_runs(s)), "that is the number of runs; how long is each?"),
     ],
     cases=[("HHLLLH",), ("LLLL",), ("H",), ("HLHLLLLHH",), ("L" * 12 + "H",)],
+    expects=lambda states: f"Its runs are {', '.join(''.join(run) for _, run in groupby(states))}",
 )
 
 evidence = Choice(

@@ -38,8 +38,6 @@ padding = Function(
     also_right=(_share_row_by_row,),
     wrong=[
         (lambda n: 100 * _share(n), "that is in per cent; give a share between 0 and 1"),
-        (lambda n: round(_share(n), 2), "the result is rounded; return the number as it is"),
-        (lambda n: 1 - sum(n) / (len(n) * n[-1]), "the last one need not be the longest: use max"),
         (lambda n: sum(n) / (len(n) * max(n)), "that is the share that is real; padding is the rest"),
         (lambda n: sum(max(n) - k for k in n), "that is a number of positions; the question is a share"),
         (lambda n: sum(max(n) - k for k in n) / sum(n), "divide by the whole rectangle, not by the real letters"),
@@ -48,6 +46,7 @@ padding = Function(
         (lambda n: 1 - sum(n) / max(n), "the rectangle has as many rows as there are sequences"),
     ],
     cases=[([1, 4],), ([10, 10, 10, 1000],), ([7],), ([5, 5, 5],), ([3, 9, 2, 9, 4],)],
+    expects=lambda lengths: f"The rectangle has {len(lengths)} rows and {max(lengths)} columns",
 )
 
 unequal_shares = Choice(
@@ -56,7 +55,7 @@ unequal_shares = Choice(
     also_right=("B", "(b)"),
     wrong=[
         ("a", "work out the weight of a single sequence in each share"),
-        ("c", "the length of the step is not the matter; whose gradient it is made of is"),
+        ("c", "the length of the step is right; but the sequences do not count equally in it"),
         ("d", "both make the same step from the same average, so they stay alike"),
     ],
 )
@@ -76,16 +75,8 @@ paper_model = Function(
             lambda n, c, m: c / n + 2 * m,
             "that counts two messages for any n; there are 2 (n - 1), and each waits for the one before",
         ),
-        (
-            lambda n, c, m: c / n + 2 * m * (n > 1),
-            "that counts two messages for any n; there are 2 (n - 1), and each waits for the one before",
-        ),
-        (lambda n, c, m: c / n + m, "that counts one message for any n; there are 2 (n - 1), one after the other"),
         (lambda n, c, m: c / n + 2 * n - 1 * m, "brackets are missing: 2 * (n - 1) * message"),
-        (
-            lambda n, c, m: max(c / n, 2 * (n - 1) * m),
-            "first the work, then the messages: the two times add up",
-        ),
+        (lambda n, c, m: max(c / n, 2 * (n - 1) * m), "first the work, then the messages: the two times add up"),
         (lambda n, c, m: c / n + (n - 1) * m, "the gradients go round twice: once to add up, once to hand out"),
         (lambda n, c, m: c / n, "the messages take time too"),
         (lambda n, c, m: c + 2 * (n - 1) * m, "the work is divided by n"),
@@ -93,15 +84,18 @@ paper_model = Function(
         (lambda n, c, m: c / (c / n + 2 * (n - 1) * m), "that is the speed-up; the question is the time"),
     ],
     cases=[(1, 0.02, 0.0001), (2, 1.0, 0.5), (8, 0.02, 0.0001), (64, 2.0, 0.001), (3, 0.5, 0.0)],
+    expects=lambda n, compute, message: (
+        f"The work takes {compute} / {n}; then {2 * (n - 1)} messages of {message} follow, one by one"
+    ),
 )
 
 what_first = Choice(
     "10.5",
-    answer="c",
-    also_right=("C", "(c)"),
+    answer="a",
+    also_right=("A", "(a)"),
     wrong=[
-        ("a", "a batch of one sequence cannot be shared; and two processes are twice as fast at the very best"),
-        ("b", "with one sequence at a time a GPU waits for the next letter like everybody else"),
+        ("b", "a batch of one sequence cannot be shared; and two processes are twice as fast at the very best"),
+        ("c", "with one sequence at a time a GPU has too little to do at each letter"),
         ("d", "the time goes into starting operations, and a smaller network starts as many"),
     ],
 )

@@ -48,23 +48,18 @@ def _by_hand(logits, y):
     return -log_probabilities[torch.arange(int(real.sum())), y[real]].mean()
 
 
-def _probabilities_only(logits, y):
-    real = y != PAD
-    return -logits[real].softmax(-1)[torch.arange(int(real.sum())), y[real]].mean()
+def _loss(table, finish=torch.mean):
+    """A loss from the true states' entries of a table, which is made of the real rows' logits."""
+
+    def loss(logits, y):
+        real = y != PAD
+        return -finish(table(logits[real])[torch.arange(int(real.sum())), y[real]])
+
+    return loss
 
 
 def _filling_kept(logits, y):
     return -logits.log_softmax(-1)[torch.arange(len(y)), y].mean()
-
-
-def _logits_as_they_are(logits, y):
-    real = y != PAD
-    return -logits[real][torch.arange(int(real.sum())), y[real]].mean()
-
-
-def _over_positions(logits, y):
-    real = y != PAD
-    return -logits[real].log_softmax(0)[torch.arange(int(real.sum())), y[real]].mean()
 
 
 def _filling_as_zero(logits, y):
@@ -73,24 +68,6 @@ def _filling_as_zero(logits, y):
 
 def _divided_by_all(logits, y):
     return cross_entropy(logits, y, reduction="sum") / len(y)
-
-
-def _of_the_truth(probabilities):
-    """A loss from wrong probabilities.  Parameters: probabilities, a function of the real rows' logits."""
-
-    def loss(logits, y):
-        real = y != PAD
-        return -probabilities(logits[real])[torch.arange(int(real.sum())), y[real]].log().mean()
-
-    return loss
-
-
-def _log_of_the_mean(logits, y):
-    return -(-_probabilities_only(logits, y)).log()
-
-
-def _other_state(logits, y):
-    return cross_entropy(logits.flip(-1), y)
 
 
 def _all_pairs(logits, y):
@@ -108,6 +85,8 @@ def _in_words(logits, y):
     )
 
 
+_LOG_LAST = "that is the logarithm of the mean probability; take logarithms first, then their mean"
+_OTHER_STATE = "that is the probability of the other state: column 0 is state 0, column 1 is state 1"
 _small = torch.tensor([[2.0, 0.0], [0.0, 1.0], [3.0, 0.5]]), torch.tensor([0, PAD, 1])
 _stream = torch.Generator().manual_seed(40)
 _logits = torch.randn(6, 2, generator=_stream)
@@ -118,31 +97,25 @@ my_loss = Function(
     answer=lambda logits, y: cross_entropy(logits, y),
     also_right=(_by_hand,),
     wrong=[
-        (_probabilities_only, "that averages probabilities; the loss averages their logarithms"),
+        (_loss(lambda t: t.softmax(-1)), "that averages probabilities; the loss averages their logarithms"),
+        (_loss(lambda t: t.softmax(-1), lambda p: p.mean().log()), _LOG_LAST),
+        (_loss(lambda t: t), "logits are not log-probabilities: log_softmax first"),
+        (_loss(torch.log), "that takes the logarithm of raw logits; softmax makes them probabilities"),
+        (_loss(lambda t: t.log_softmax(0)), "softmax over the two states, the last dimension, not over the positions"),
+        (
+            _loss(torch.nn.functional.logsigmoid),
+            "sigmoid judges each logit alone; softmax weighs the two states together",
+        ),
+        (_loss(lambda t: t.softmax(-1).log_softmax(-1)), "softmax is applied twice; once is enough"),
+        (_loss(lambda t: t.log_softmax(-1).flip(-1)), _OTHER_STATE),
+        (_all_pairs, "`[:, y]` takes every true state in every row; pair row i with its own y[i]"),
         (_filling_kept, "-100 is no column: leave the padding out first"),
-        (_logits_as_they_are, "logits are not log-probabilities: log_softmax first"),
-        (_over_positions, "softmax over the two states, the last dimension, not over the positions"),
         (_filling_as_zero, "padding counts as state 0: leave it out"),
         (_divided_by_all, "divide by the number of real positions, not of all"),
-        (
-            lambda logits, y: cross_entropy(logits, y, reduction="sum"),
-            "that is the sum; take the mean over real positions",
-        ),
-        (lambda logits, y: -cross_entropy(logits, y), "the sign: a loss is minus the logarithm"),
-        (
-            _of_the_truth(lambda logits: logits),
-            "that takes the logarithm of raw logits; softmax makes them probabilities",
-        ),
-        (
-            _of_the_truth(torch.sigmoid),
-            "sigmoid judges each logit alone; the two states share their probability: softmax",
-        ),
-        (_of_the_truth(lambda logits: logits.softmax(-1).softmax(-1)), "softmax is applied twice; once is enough"),
-        (_log_of_the_mean, "that is the logarithm of the mean probability; take logarithms first, then their mean"),
-        (lambda logits, y: cross_entropy(logits, y) / np.log(2), "that is in bits (log2); nats are natural logarithms"),
-        (lambda logits, y: cross_entropy(logits, y) / np.log(10), "log10 is another unit; take the natural logarithm"),
-        (_other_state, "that is the probability of the other state: column 0 is state 0, column 1 is state 1"),
-        (_all_pairs, "`[:, y]` takes every true state in every row; pair row i with its own y[i]"),
+        (lambda t, y: cross_entropy(t, y, reduction="sum"), "that is the sum; take the mean over real positions"),
+        (lambda t, y: -cross_entropy(t, y), "the sign: a loss is minus the logarithm"),
+        (lambda t, y: cross_entropy(t, y) / np.log(2), "that is in bits (log2); nats are natural logarithms"),
+        (lambda t, y: cross_entropy(t, y) / np.log(10), "log10 is another unit; take the natural logarithm"),
     ],
     cases=[_small, (_logits, _y), (_logits[:3], _y[:3]), (3 * _logits, _y)],
     tolerance=1e-5,
@@ -151,10 +124,10 @@ my_loss = Function(
 
 diagnosis = Choice(
     "4.4",
-    answer="b",
-    also_right=("B", "(b)"),
+    answer="a",
+    also_right=("A", "(a)"),
     wrong=[
-        ("a", "overfitting would leave the accuracy on new rows near .6, not far below a coin"),
+        ("b", "overfitting would leave the accuracy on new rows near .6, not far below a coin"),
         ("c", "a coin scores .5; .404 is as far below it as .596 is above"),
         ("d", "then the training loss would not be at the limit"),
     ],

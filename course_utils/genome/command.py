@@ -90,9 +90,10 @@ def _refuse_out(out: str, source: str | int, force: bool) -> None:
 
 
 def _read_stdin() -> dict[str, str]:
-    with TemporaryDirectory() as folder:
+    """`read_fasta` for standard input, which is put into a file first."""
+    with TemporaryDirectory() as folder, open(0, "rb", closefd=False) as stdin:
         path = Path(folder, "standard input")
-        write_whole(path, sys.stdin.buffer.read(LARGEST + 1))
+        write_whole(path, stdin.read(LARGEST + 1))
         try:
             return read_fasta(path)
         except ValueError as error:

@@ -7,6 +7,7 @@ import numpy as np
 
 from course_utils.encoding import NUCLEOTIDES
 from course_utils.files import read_text
+from course_utils.inputs import quoted
 
 #: The code of a letter that stands for more than one nucleotide: N, R, Y, ...
 UNKNOWN = 4
@@ -91,4 +92,4 @@ def doubts(records: dict[str, str]) -> list[str]:
 
 def _in_words(names: list[str]) -> str:
     more = f" and {len(names) - 3} more" if len(names) > 3 else ""
-    return f"record{'s' if len(names) > 1 else ''} {', '.join(map(repr, names[:3]))}{more}"
+    return f"record{'s' if len(names) > 1 else ''} {', '.join(map(quoted, names[:3]))}{more}"

@@ -13,6 +13,7 @@ from course_utils.encoding import NUCLEOTIDES
 from course_utils.genome.chain import fit_genome
 from course_utils.genome.fasta import UNKNOWN, codes, read_fasta
 from course_utils.hmm import HMM, smoother_probabilities, viterbi
+from course_utils.inputs import whole_number
 
 
 def gc_windows(sequence: str, window: int) -> pd.DataFrame:
@@ -20,8 +21,7 @@ def gc_windows(sequence: str, window: int) -> pd.DataFrame:
 
     The last window may be shorter.  Raises: ValueError if window is below 1 or the sequence holds other letters.
     """
-    if not isinstance(window, (int, np.integer)) or window < 1:
-        raise ValueError(f"window must be a whole number of at least 1; got {window!r}")
+    window = whole_number("window", window)
     x = codes(sequence)
     starts = np.arange(0, len(x), window)
     ends = np.minimum(starts + window, len(x))

@@ -53,7 +53,7 @@ class HMM:
         It is the law that one more step does not change: stationary @ transition == stationary.
         Raises: ValueError if there is more than one (the chain falls into separate parts).
         Source: Grassmann, Taksar and Heyman (1985), Operations Research 33, 1107-1116. Nothing is subtracted, so the
-        shares are right to the last digits, however rare the changes are.
+        shares are right to the last digits, also where a change has probability 1e-100.
         """
         change = self.transition * ~np.eye(len(self.start), dtype=bool)  # staying does not matter for the shares
         left, taken = np.arange(len(self.start)), []
