@@ -1,8 +1,7 @@
 """Predict, weigh, normalise: plain loops over positions and states, compiled to machine code by numba.
 
-One sequence: symbols (L,), shares (L, S). Compiled code does not check an index, and a wrong one can end the process:
-the public functions of this package, which call these, have checked every symbol before. No fastmath and nothing in
-parallel, so that every machine gives the same digits. The loops on logarithms are slower, and lose nothing.
+One sequence: symbols (L,), shares (L, S). The callers have checked every symbol; a wrong index can end the process.
+No fastmath, nothing in parallel: every machine gives the same digits. The loops on logarithms are slower, and exact.
 """
 
 import numpy as np
@@ -43,17 +42,14 @@ def forward(start, transition, emission, symbols, shares):
 
 @compiled
 def backward(transition, shares, changes):
-    """From filter to smoother, in place. changes[i, j] grows by the expected number of steps from i to j.
-
-    Of the filter's share in i, the part that goes to j counts as often as j's share turned out larger than predicted.
-    """
+    """From filter to smoother, in place. changes[i, j] grows by the expected number of steps from i to j."""
     larger = np.empty(len(transition))
     for t in range(len(shares) - 2, -1, -1):
         for j in range(len(transition)):
             predicted = 0.0
             for i in range(len(transition)):
                 predicted += shares[t, i] * transition[i, j]
-            larger[j] = shares[t + 1, j] / predicted if predicted > 0.0 else 0.0
+            larger[j] = shares[t + 1, j] / predicted if predicted > 0.0 else 0.0  # than the filter expected
         for i in range(len(transition)):
             smoothed = 0.0
             for j in range(len(transition)):
@@ -61,13 +57,6 @@ def backward(transition, shares, changes):
                 changes[i, j] += change
                 smoothed += change
             shares[t, i] = smoothed
-
-
-@compiled
-def log_add(a, b):
-    """log(e^a + e^b)"""
-    low, high = min(a, b), max(a, b)
-    return high if low == -np.inf else high + np.log1p(np.exp(low - high))
 
 
 @compiled
@@ -79,9 +68,9 @@ def log_forward(start, transition, emission, symbols, shares):
         for j in range(len(start)):
             predicted = start[j] if t == 0 else -np.inf
             for i in range(len(start) if t > 0 else 0):
-                predicted = log_add(predicted, shares[t - 1, i] + transition[i, j])
+                predicted = np.logaddexp(predicted, shares[t - 1, i] + transition[i, j])
             shares[t, j] = predicted + emission[j, symbols[t]]
-            total = log_add(total, shares[t, j])
+            total = np.logaddexp(total, shares[t, j])
         if total == -np.inf:
             shares[t:] = -np.inf
             return -np.inf
@@ -98,14 +87,14 @@ def log_backward(transition, shares, changes):
         for j in range(len(transition)):
             predicted = -np.inf
             for i in range(len(transition)):
-                predicted = log_add(predicted, shares[t, i] + transition[i, j])
+                predicted = np.logaddexp(predicted, shares[t, i] + transition[i, j])
             larger[j] = shares[t + 1, j] - predicted if predicted > -np.inf else -np.inf
         for i in range(len(transition)):
             smoothed = -np.inf
             for j in range(len(transition)):
                 change = shares[t, i] + transition[i, j] + larger[j]
                 changes[i, j] += np.exp(change)
-                smoothed = log_add(smoothed, change)
+                smoothed = np.logaddexp(smoothed, change)
             shares[t, i] = smoothed
 
 
