@@ -3,7 +3,6 @@
 What other files test by hand-picked examples is tried here on thousands of generated ones.
 """
 
-import ast
 import contextlib
 import copy
 import gzip
@@ -524,36 +523,6 @@ def test_the_same_holds_for_the_commands_as_they_are_typed(tmp_path):
     reports = [json.loads(line) for line in done.stdout.splitlines()]
     assert [name for name, _ in reports] == [name for name, _ in calls]
     assert all(status not in (0, None) for _, status in reports)
-
-
-# --- writing
-
-#: file -> the lines that write without `files.write_whole`, and why they may.
-DIRECT_WRITES = {
-    "course_utils/files.py": 1,  # write_whole itself
-    "docs/make_workshop.py": 2,  # into a temporary folder, whose parts are renamed at the end
-}
-WRITERS = {"write_text", "write_bytes", "savez", "savetxt", "tofile", "to_pickle", "to_parquet", "to_excel"}
-
-
-def writes_itself(call: ast.Call) -> bool:
-    name = getattr(call.func, "attr", getattr(call.func, "id", ""))
-    words = [a.value for a in [*call.args, *(k.value for k in call.keywords)] if isinstance(a, ast.Constant)]
-    if name in ("open", "ZipFile"):
-        return any(isinstance(word, str) and set(word) & set("wax+") and len(word) < 4 for word in words)
-    of = getattr(getattr(call.func, "value", None), "id", "")
-    if name in ("save", "savefig"):  # what goes into memory first is called content
-        return getattr(call.args[-1], "id", "") != "content" and (name == "savefig" or of in ("torch", "np"))
-    return name in WRITERS or (name == "to_csv" and bool(call.args)) or (name == "write" and of == "nbformat")
-
-
-def test_nothing_else_writes_files():
-    found = {}
-    for path in sorted(p for folder in ("course_utils", "data", "docs") for p in (ROOT / folder).rglob("*.py")):
-        calls = [node for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(node, ast.Call)]
-        if n := sum(map(writes_itself, calls)):
-            found[path.relative_to(ROOT).as_posix()] = n
-    assert found == DIRECT_WRITES
 
 
 # --- numbers at the edge: chains
