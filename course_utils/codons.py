@@ -116,7 +116,7 @@ def previous_table(genes: pd.DataFrame, strength: float = 20.0) -> np.ndarray:
 def codon_hmm(genes: pd.DataFrame, pseudocount: float = 1.0) -> HMM:
     """Codons as hidden states, amino acids as symbols: transitions counted, and each codon emits its own meaning.
 
-    The exact answers of inference.py then hold for codons, as long as a codon depends on the one before it only.
+    The exact answers of course_utils.hmm then hold for codons, as long as a codon depends on the one before it only.
     Raises: ValueError if pseudocount is not above 0.
     """
     _refuse_none("pseudocount", pseudocount)

@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from test_inference import CYCLE, cases, every_path, random_hmm
 
-from course_utils.baum_welch import _expected_counts, baum_welch_step, fit, random_chain
-from course_utils.hmm import HMM, STICKY, TOY, log_likelihood, simulate
+from course_utils.hmm import HMM, STICKY, TOY, baum_welch_step, fit, log_likelihood, simulate
+from course_utils.hmm.baum_welch import _expected_counts, random_chain
 
 quick = settings(max_examples=50, deadline=None)
 TABLES = ("start", "transition", "emission")

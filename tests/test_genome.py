@@ -19,7 +19,7 @@ from Bio.Data.IUPACData import ambiguous_dna_letters
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
-from course_utils import DATA, genome, inference
+from course_utils import DATA, genome
 from course_utils.encoding import decode, encode
 from course_utils.genome import (
     UNKNOWN,
@@ -40,7 +40,6 @@ from course_utils.hmm import (
     log_likelihood,
     path_log_probability,
     simulate,
-    smoother_pieces,
     smoother_probabilities,
     viterbi,
 )
@@ -442,17 +441,6 @@ def test_segments_of_a_long_sequence_are_the_runs_of_viterbi_and_means_of_the_sm
     means = [run.mean() for run in np.split(of_path, np.flatnonzero(np.diff(path)) + 1)]
     np.testing.assert_allclose(table["posterior"], means, rtol=1e-9)
     assert len(table) > 10 * (n_states - 1)
-
-
-@pytest.mark.parametrize("size", [1, 7, 64, 1000])
-@pytest.mark.parametrize("zeros", [False, True])
-def test_reading_in_small_pieces_changes_nothing(monkeypatch, size, zeros):
-    chain = HMM([1, 0], [[0.98, 0.02], [0, 1]], ISLANDS.emission) if zeros else ISLANDS
-    dna = simulated(300) + "N" * 20 + simulated(180, seed=1)
-    whole = segments(chain, dna)
-    monkeypatch.setattr("course_utils.genome.table.smoother_pieces", partial(smoother_pieces, size=size))
-    monkeypatch.setattr(inference, "PIECE", size)
-    pd.testing.assert_frame_equal(segments(chain, dna), whole, check_exact=False, rtol=1e-9)
 
 
 def test_lower_case_says_the_same():

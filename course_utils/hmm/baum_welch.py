@@ -3,20 +3,14 @@
 Source: Baum, Petrie, Soules and Weiss (1970), Annals of Mathematical Statistics 41, 164-171; Rabiner (1989), III.C.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from course_utils.inference import arithmetic_for, as_rows, backward, forward
+from course_utils.hmm._door import as_rows, read
+from course_utils.hmm.chain import HMM
 from course_utils.inputs import whole_number
-from course_utils.recursions import LOGARITHM, PROBABILITY
-
-if TYPE_CHECKING:
-    from course_utils.hmm import HMM
 
 
 def fit(
@@ -53,7 +47,8 @@ def fit(
         random = np.random.default_rng(seed)
         counts = 1 + sum(np.bincount(s.ravel(), minlength=n_symbols) for s in sequences)
         chains = [random_chain(counts / counts.sum(), n_states, stay, random) for _ in range(n_starts)]
-    climbs = [_climb(chain, sequences, max_iterations, tolerance, n, on_step) for n, chain in enumerate(chains, 1)]
+    all_rows = [as_rows(chains[0], sequence)[0] for sequence in sequences]
+    climbs = [_climb(chain, all_rows, max_iterations, tolerance, n, on_step) for n, chain in enumerate(chains, 1)]
     return max(climbs, key=lambda climb: climb[1])[0]
 
 
@@ -63,8 +58,6 @@ def random_chain(shares: ArrayLike, n_states: int, stay: float, seed) -> HMM:
     Emissions are drawn from a Dirichlet distribution around the shares; each state is kept with probability `stay`.
     Wilder guesses make longer climbs that end in worse places more often.
     """
-    from course_utils.hmm import HMM
-
     change = (1 - stay) / max(n_states - 1, 1)
     transition = np.full((n_states, n_states), change) + np.eye(n_states) * (stay - change)
     shares = np.asarray(shares)
@@ -79,66 +72,41 @@ def baum_welch_step(hmm: HMM, symbols: ArrayLike | Sequence[ArrayLike]) -> tuple
     expects to count, given the symbols. The new chain has the shares of these counts; a state that is expected nowhere
     keeps its rows.  Raises: ValueError if the chain cannot produce the symbols, or as `filter_probabilities`.
     """
-    from course_utils.hmm import HMM
+    return _step(hmm, [as_rows(hmm, sequence)[0] for sequence in _sequences(symbols)])
 
-    first, changes, emitted = np.zeros_like(hmm.start), np.zeros_like(hmm.transition), np.zeros_like(hmm.emission)
-    log_likelihood = 0.0
-    for sequence in _sequences(symbols):
-        rows, _ = as_rows(hmm, sequence)
-        counts = _expected_counts(hmm, rows)
-        for total, count in zip((first, changes, emitted), counts, strict=False):
-            total += count
-        log_likelihood += counts[-1]
+
+def _step(hmm: HMM, all_rows: list[np.ndarray]) -> tuple[HMM, float]:
+    """`baum_welch_step` on checked rows (N, L)."""
+    counts = [_expected_counts(hmm, rows) for rows in all_rows]
+    first, changes, emitted, log_likelihood = (sum(of_all) for of_all in zip(*counts, strict=True))
     new = HMM(_shares(first, hmm.start), _shares(changes, hmm.transition), _shares(emitted, hmm.emission))
-    return new, log_likelihood
+    return new, float(log_likelihood)
 
 
 def _expected_counts(hmm: HMM, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, float]:
     """Expected first states (S,), changes (S, S), symbols in each state (S, V); and the log-likelihood."""
-    arithmetic = arithmetic_for(hmm)
-    in_logs = arithmetic is LOGARITHM
-    joint, evidence = forward(hmm, rows)
-    if (evidence == arithmetic.zero).any():
+    changes, n_symbols = np.zeros_like(hmm.transition), hmm.emission.shape[1]
+    shares, log_p = read(hmm, rows, changes)
+    if np.isneginf(log_p).any():
         raise ValueError("the chain to climb from cannot produce these symbols")
-    filtered = arithmetic.over(joint, evidence)
-    smoothed = arithmetic.times(filtered, backward(hmm, rows)[0])
-    smoothed = arithmetic.over(smoothed, arithmetic.total(smoothed))
-    changes = _expected_changes(hmm, filtered[:, :-1], smoothed[:, 1:], in_logs)
-    share = np.exp(smoothed) if in_logs else smoothed  # (S, L, N)
-    emitted = [np.bincount(rows.T.ravel(), weights=s.ravel(), minlength=hmm.emission.shape[1]) for s in share]
-    log_likelihood = float((evidence if in_logs else np.log(evidence)).sum())
-    return share[:, 0].sum(-1), changes, np.stack(emitted), log_likelihood
+    emitted = [
+        np.bincount(rows.ravel(), weights=share.ravel(), minlength=n_symbols) for share in shares.T.swapaxes(1, 2)
+    ]
+    return shares[:, 0].sum(0), changes, np.stack(emitted), log_p.sum()
 
 
-def _expected_changes(hmm: HMM, filtered: np.ndarray, smoothed: np.ndarray, in_logs: bool) -> np.ndarray:
-    """(S, S): the sum over all neighbours t, t + 1 of P(state i at t, state j at t + 1 | all symbols).
-
-    Each is filter_t(i) * transition(i, j) * smoother_{t+1}(j) / prediction_{t+1}(j).
-    """
-    n = len(hmm.start)
-    if not in_logs:
-        predicted = PROBABILITY.carry(hmm.transition, filtered)
-        later = smoothed / np.maximum(predicted, PROBABILITY.least)
-        return hmm.transition * (filtered.reshape(n, -1) @ later.reshape(n, -1).T)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        transition = np.log(hmm.transition)
-        predicted = LOGARITHM.carry(transition, filtered)
-        later = np.where(np.isneginf(predicted), -np.inf, smoothed - predicted)
-    return np.array([[np.exp(filtered[i] + transition[i, j] + later[j]).sum() for j in range(n)] for i in range(n)])
-
-
-def _climb(chain: HMM, sequences, max_iterations, tolerance, number, on_step) -> tuple[HMM, float]:
+def _climb(chain: HMM, all_rows, max_iterations, tolerance, number, on_step) -> tuple[HMM, float]:
     """The chain where the climb stops, and its log-likelihood."""
     before = -np.inf
     for _ in range(max_iterations):
-        higher, log_likelihood = baum_welch_step(chain, sequences)
+        higher, log_likelihood = _step(chain, all_rows)
         if on_step:
             on_step(number, log_likelihood)
         if log_likelihood - before < tolerance:
             break
         chain, before = higher, log_likelihood
     else:
-        _, log_likelihood = baum_welch_step(chain, sequences)  # of the last step's chain, not of the one before
+        _, log_likelihood = _step(chain, all_rows)  # of the last step's chain, not of the one before
     return chain, log_likelihood
 
 

@@ -9,34 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from course_utils.baum_welch import baum_welch_step, fit
-from course_utils.inference import (
-    filter_probabilities,
-    log_likelihood,
-    lookup_probabilities,
-    path_log_probability,
-    smoother_pieces,
-    smoother_probabilities,
-    viterbi,
-)
 from course_utils.inputs import whole_number
-
-__all__ = [
-    "HMM",
-    "STICKY",
-    "TOY",
-    "baum_welch_step",
-    "filter_probabilities",
-    "fit",
-    "log_likelihood",
-    "lookup_probabilities",
-    "path_log_probability",
-    "simulate",
-    "smoother_pieces",
-    "smoother_probabilities",
-    "sticky",
-    "viterbi",
-]
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,7 +28,7 @@ class HMM:
     def __post_init__(self):
         for name in ("start", "transition", "emission"):
             given = np.asarray(getattr(self, name))
-            table = given.astype(np.float64)
+            table = np.array(given, dtype=np.float64, order="C")
             if table.ndim != (1 if name == "start" else 2):
                 raise ValueError(f"{name} has shape {table.shape}; start is (S,), transition (S, S), emission (S, V)")
             if not np.isfinite(table).all() or (table < 0).any():
