@@ -52,7 +52,7 @@ def test_this_machine_is_ready(capsys):
     assert text.isascii() and "PROBLEM" not in text and "make lab" in text
     table = text.partition("\n\n")[0]
     assert [line.split()[0] for line in table.splitlines()] == [
-        "Python", "machine", "torch", "numpy", "pandas", "scipy", "matplotlib", "tqdm", "jupyterlab",
+        "Python", "machine", "torch", "numpy", "pandas", "scipy", "numba", "matplotlib", "tqdm", "jupyterlab",
         "extra", "data", "training", "disk",
     ]  # fmt: skip
     assert len(text.splitlines()) <= 24, "one screen"
@@ -232,5 +232,5 @@ def test_without_any_package_there_is_advice_and_no_traceback():
     )
     assert run.returncode == 1
     assert run.stderr == ""
-    assert run.stdout.count("PROBLEM") == 8, "seven packages, and training, which needs them"
+    assert run.stdout.count("PROBLEM") == 9, "eight packages, and training, which needs them"
     assert run.stdout.count("pip install -c constraints.txt -e .") == 1
