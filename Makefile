@@ -28,11 +28,11 @@ test: $(DEV)
 
 NB ?= notebooks_text/*.md
 notebooks: $(DEV)
-	$(PY) tests/refresh_notebooks.py $(NB)
+	$(PY) tools/refresh_notebooks.py $(NB)
 
 RUNS ?= 4
 cpus: $(DEV)
-	$(PY) tests/check_cpus.py --runs $(RUNS)
+	$(PY) tools/check_cpus.py --runs $(RUNS)
 
 bench: $(DEV)
 	$(PY) benchmarks/bench.py $(BENCH)
@@ -44,7 +44,7 @@ figures: $(DEV)
 	$(PY) -m pytest tests/test_plotting.py --mpl-generate-path=tests/figures -p no:nbval -o addopts=
 
 workshop: $(DEV)
-	$(PY) docs/make_workshop.py
+	$(PY) tools/make_workshop.py
 
 clean:
 	rm -rf .venv build

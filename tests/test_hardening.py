@@ -422,7 +422,7 @@ def script(path: str):
 @pytest.fixture(scope="module")
 def commands():
     """name -> main(arguments)"""
-    scripts = ("data/make_data.py", "data/make_genomes.py", "docs/make_workshop.py", "tests/refresh_notebooks.py")
+    scripts = ("data/make_data.py", "data/make_genomes.py", "tools/make_workshop.py", "tools/refresh_notebooks.py")
     modules = {"genome": genome, "scaling": scaling, "progress": progress, "doctor": doctor}
     return {name: module.main for name, module in (modules | {path: script(path) for path in scripts}).items()}
 
@@ -477,9 +477,9 @@ NONSENSE = {
     "data/make_data.py": [["nonsense"], ["--list", "toy"], ["toy_hmm.tsv", "nonsense"], [""], ["--help"], [LONG_NAME]],
     "data/make_genomes.py": [["nonsense"], ["--from"], ["--from", "nowhere"], ["--from", "file"], ["--from", "folder"],
                              ["--from", LONG_NAME], ["--from", ""]],
-    "docs/make_workshop.py": [["nonsense"], ["--root"], ["--root", "nowhere"], ["--root", "file"], ["--root", "folder"],
+    "tools/make_workshop.py": [["nonsense"], ["--root"], ["--root", "nowhere"], ["--root", "file"], ["--root", "folder"],
                               ["--no-run", "--root", "folder"], ["--root", LONG_NAME], ["--root", "\udcff"]],
-    "tests/refresh_notebooks.py": [["nonsense"], ["--help"], [""], ["folder"], [LONG_NAME], ["notebooks_text"]],
+    "tools/refresh_notebooks.py": [["nonsense"], ["--help"], [""], ["folder"], [LONG_NAME], ["notebooks_text"]],
 }  # fmt: skip
 
 

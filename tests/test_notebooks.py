@@ -216,7 +216,7 @@ def other_writers() -> list[str]:
 @pytest.mark.skipif(bool(other_writers()), reason=f"to the byte only by the same writers; others: {other_writers()}")
 @pytest.mark.parametrize("newer", ["notebooks", "notebooks_text"])
 def test_a_refresh_of_a_current_notebook_changes_nothing(tmp_path, newer):
-    for part in ("notebooks", "notebooks_text", "tests/refresh_notebooks.py", "jupytext.toml", "course_utils", "data"):
+    for part in ("notebooks", "notebooks_text", "tools/refresh_notebooks.py", "jupytext.toml", "course_utils", "data"):
         source, target = ROOT / part, tmp_path / part
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copytree(source, target) if source.is_dir() else shutil.copy(source, target)
@@ -224,6 +224,6 @@ def test_a_refresh_of_a_current_notebook_changes_nothing(tmp_path, newer):
     before = notebook.read_bytes(), text.read_bytes()
     for file in (notebook, text):  # in a fresh clone either may be the newer one
         os.utime(file, (0, 2e9 if newer in file.parts else 1e9))
-    command = [sys.executable, "tests/refresh_notebooks.py", "notebooks_text/01_encoding.md"]
+    command = [sys.executable, "tools/refresh_notebooks.py", "notebooks_text/01_encoding.md"]
     subprocess.run(command, cwd=tmp_path, check=True, capture_output=True)
     assert (notebook.read_bytes(), text.read_bytes()) == before

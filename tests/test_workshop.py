@@ -12,7 +12,7 @@ import pytest
 from notebook_files import NOTEBOOKS, ROOT, read, tags
 
 TOP = "reading-hidden-states"
-SPEC = importlib.util.spec_from_file_location("make_workshop", ROOT / "docs/make_workshop.py")
+SPEC = importlib.util.spec_from_file_location("make_workshop", ROOT / "tools/make_workshop.py")
 make_workshop = importlib.util.module_from_spec(SPEC)
 SPEC.loader.exec_module(make_workshop)
 

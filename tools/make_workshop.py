@@ -1,6 +1,6 @@
 """Make the learners' copy of the course, without solutions and outputs: build/workshop/ and build/workshop.zip.
 
-Usage: python docs/make_workshop.py [--root FOLDER]
+Usage: python tools/make_workshop.py [--root FOLDER]
 build/solutions.zip, to hand out afterwards, holds the lessons with each solution folded in.
 Only what git tracks is packed. --root is this repository unless told.
 """

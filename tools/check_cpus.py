@@ -1,6 +1,6 @@
 """Do the stored outputs also come out with other thread counts and CPU instruction sets, run after run?
 
-Usage: python tests/check_cpus.py [--runs 20] [--first 0]
+Usage: python tools/check_cpus.py [--runs 20] [--first 0]
 
 Each run takes the next of four settings and the notebooks in another order. `--first` is the number of the first run,
 so that several computers, or several copies of the course on one, can share them.

@@ -1,6 +1,6 @@
 """Draw the picture of README.md: a trained network and the exact filter on one sticky sequence.
 
-Usage: python docs/make_picture.py
+Usage: python tools/make_picture.py
 """
 
 import io
