@@ -23,7 +23,7 @@ from genomes import long_sequence, same_segments, write_genome
 from harness import THREAD_SETTINGS, Line, Times, compare, run_child
 from watched import train
 
-from course_utils import DATA, encoding, genome, hmm, nulls
+from course_utils import DATA, encoding, evaluation, genome, hmm
 from course_utils.datasets import make_loader, read_sequences, to_frame
 from course_utils.hmm.baum_welch import random_chain
 from course_utils.prediction import predict
@@ -103,8 +103,8 @@ def null(quick):
         return means and all(abs(s.std() / sd - 1) < 5 / np.sqrt(2 * n_draws) for s in scores)
 
     versions = {
-        "`null_composition`, every position drawn": (lambda: nulls.null_composition(truth, truth, n_draws, 0), 40),
-        "`null_coin`, one binomial number a draw": (lambda: nulls.null_coin(truth, truth, n_draws, 0), 1000),
+        "`null_composition`, every position drawn": (lambda: evaluation.null_composition(truth, truth, n_draws, 0), 40),
+        "`null_coin`, one binomial number a draw": (lambda: evaluation.null_coin(truth, truth, n_draws, 0), 1000),
     }
     for name, (course, aim) in versions.items():
         times = compare(course, lambda: rivals.random_matches(500, n_draws), agree, repeats)

@@ -10,14 +10,10 @@ from numpy.typing import ArrayLike
 from torch.nn.utils.rnn import pad_sequence
 from torch.utils.data import DataLoader
 
-from course_utils.encoding import NUCLEOTIDES, STATES, decode, encode
+from course_utils.encoding import NUCLEOTIDES, PAD, STATES, decode, encode
 from course_utils.files import read_text, write_whole
 from course_utils.hmm import TOY
 from course_utils.inputs import quoted, whole_number
-
-#: Stands where a batch has no symbol: in x and in y, always after the end of a sequence. No symbol or state has this
-#: code, and PyTorch's losses skip it in y (it is their default `ignore_index`).
-PAD = -100
 
 COLUMNS = ["dna", "hidden_state"]
 

@@ -10,6 +10,10 @@ from course_utils.inputs import quoted
 NUCLEOTIDES = "ACGT"
 STATES = "HL"
 
+#: Stands where a batch has no symbol: in x and in y, always after the end of a sequence. No symbol or state has this
+#: code, and PyTorch's losses skip it in y (it is their default `ignore_index`).
+PAD = -100
+
 
 def encode(sequence: str | Sequence[str], alphabet: str | Sequence[str]) -> np.ndarray:
     """The place of each symbol in the alphabet.

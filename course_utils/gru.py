@@ -4,7 +4,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
-from course_utils.datasets import PAD
+from course_utils.encoding import PAD
 from course_utils.inputs import quoted, whole_number
 
 

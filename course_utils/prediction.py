@@ -6,8 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from course_utils.datasets import PAD
-from course_utils.encoding import NUCLEOTIDES, STATES, decode, encode
+from course_utils.encoding import NUCLEOTIDES, PAD, STATES, decode, encode
 from course_utils.gru import GRUTagger
 from course_utils.inputs import whole_number
 from course_utils.training import logits_of, reading

@@ -12,7 +12,7 @@ from torch.optim.lr_scheduler import LambdaLR
 from torch.utils.data import DataLoader
 
 from course_utils.checkpoints import load_checkpoint, save_checkpoint
-from course_utils.datasets import PAD
+from course_utils.encoding import PAD
 from course_utils.inputs import quoted, whole_number
 
 __all__ = ["History", "evaluate", "fit", "load_checkpoint", "one_thread", "reading", "save_checkpoint"]

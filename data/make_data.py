@@ -10,7 +10,6 @@ import torch
 from torch.utils.data import DataLoader, TensorDataset
 
 from course_utils import DATA
-from course_utils.bins import BinTagger, bin_counts, bin_states
 from course_utils.codons import AMINO_ACIDS, CODONS, CodonTagger, read_genes, related
 from course_utils.datasets import (
     make_loader,
@@ -22,6 +21,7 @@ from course_utils.datasets import (
     write_sequences,
 )
 from course_utils.genome import fit_genome, read_fasta
+from course_utils.genome.bins import BinTagger, bin_counts, bin_states
 from course_utils.gru import GRUTagger
 from course_utils.hmm import HMM, STICKY, TOY, simulate
 from course_utils.training import fit, save_checkpoint

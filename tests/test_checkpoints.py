@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 import torch
 
-from course_utils.bins import BinTagger
 from course_utils.checkpoints import load_checkpoint, save_checkpoint
 from course_utils.codons import CodonTagger
+from course_utils.genome.bins import BinTagger
 from course_utils.gru import GRUTagger
 
 ARCHITECTURES = [{}, dict(n_symbols=64, n_states=3, embedding_size=5, hidden_size=7, n_layers=2, bidirectional=True)]

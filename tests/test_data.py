@@ -9,10 +9,10 @@ import pandas as pd
 import pytest
 
 from course_utils import DATA
-from course_utils.bins import BinTagger
 from course_utils.codons import CodonTagger, to_codons, translate
 from course_utils.datasets import make_toy_data, read_sequences, write_sequences
 from course_utils.genome import read_fasta
+from course_utils.genome.bins import BinTagger
 from course_utils.gru import GRUTagger
 from course_utils.hmm import TOY
 from course_utils.prediction import predict

@@ -1,4 +1,4 @@
-"""evaluation.py against SciPy, PyTorch, enumeration and hand counts."""
+"""evaluation against SciPy, PyTorch, enumeration and hand counts."""
 
 from itertools import product
 

@@ -53,7 +53,7 @@ from course_utils.hmm import (
     viterbi,
 )
 from course_utils.prediction import compare_tracks, predict
-from course_utils.runs import Run, Settings, load_run
+from course_utils.scaling.runs import Run, Settings, load_run
 from course_utils.training import evaluate
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -477,7 +477,8 @@ NONSENSE = {
     "data/make_data.py": [["nonsense"], ["--list", "toy"], ["toy_hmm.tsv", "nonsense"], [""], ["--help"], [LONG_NAME]],
     "data/make_genomes.py": [["nonsense"], ["--from"], ["--from", "nowhere"], ["--from", "file"], ["--from", "folder"],
                              ["--from", LONG_NAME], ["--from", ""]],
-    "tools/make_workshop.py": [["nonsense"], ["--root"], ["--root", "nowhere"], ["--root", "file"], ["--root", "folder"],
+    "tools/make_workshop.py": [["nonsense"], ["--root"], ["--root", "nowhere"], ["--root", "file"],
+                               ["--root", "folder"],
                               ["--no-run", "--root", "folder"], ["--root", LONG_NAME], ["--root", "\udcff"]],
     "tools/refresh_notebooks.py": [["nonsense"], ["--help"], [""], ["folder"], [LONG_NAME], ["notebooks_text"]],
 }  # fmt: skip

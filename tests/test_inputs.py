@@ -5,17 +5,17 @@ import pandas as pd
 import pytest
 import torch
 
-from course_utils.bins import BinTagger, bin_counts
 from course_utils.codons import related
 from course_utils.datasets import make_loader
 from course_utils.evaluation import bootstrap_ci, calibration_table
+from course_utils.evaluation.nulls import null_coin, null_composition, null_permute, null_shift, null_swap
+from course_utils.genome.bins import BinTagger, bin_counts
 from course_utils.gru import GRUTagger, count_parameters
 from course_utils.hmm import TOY, fit, simulate
 from course_utils.inputs import quoted, whole_number
-from course_utils.nulls import null_coin, null_composition, null_permute, null_shift, null_swap
 from course_utils.prediction import compare_tracks
-from course_utils.runs import Settings
-from course_utils.streaming import bucket_batches, stream_loader
+from course_utils.scaling.runs import Settings
+from course_utils.scaling.streaming import bucket_batches, stream_loader
 from course_utils.training import fit as train
 
 FRAME = pd.DataFrame({"dna": ["ACGT"] * 4, "hidden_state": ["HLHL"] * 4})

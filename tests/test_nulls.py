@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from course_utils.evaluation import monte_carlo_p
+from course_utils.evaluation.nulls import null_coin, null_composition, null_permute, null_shift, null_swap, same_shape
 from course_utils.hmm import STICKY, filter_probabilities, simulate
-from course_utils.nulls import null_coin, null_composition, null_permute, null_shift, null_swap, same_shape
 
 NULLS = [null_coin, null_composition, null_permute, null_shift, null_swap]
 each_null = pytest.mark.parametrize("null", NULLS)

@@ -1,4 +1,4 @@
-"""plotting.py: every figure looks as it did when its picture in tests/figures/ was accepted (`make figures`)."""
+"""plotting: every figure looks as it did when its picture in tests/figures/ was accepted (`make figures`)."""
 
 import itertools
 from functools import partial

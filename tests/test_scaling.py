@@ -17,11 +17,11 @@ import torch.distributed as dist
 from torch.nn.parallel import DistributedDataParallel
 from torch.optim.lr_scheduler import CosineAnnealingLR
 
-from course_utils import DATA, scaling
+from course_utils import DATA
 from course_utils.gru import GRUTagger
 from course_utils.hmm import STICKY, simulate
-from course_utils.runs import Run, Settings, load_run, save_run
-from course_utils.scaling import batches, exact_loss, main, step_time
+from course_utils.scaling import batches, exact_loss, main, processes, step_time
+from course_utils.scaling.runs import Run, Settings, load_run, save_run
 from course_utils.training import save_checkpoint
 
 SETTINGS = Settings(steps=160, batch=12, sequences=33, length=10, hidden=8, seed=3)
@@ -162,7 +162,7 @@ def test_a_run_that_goes_on_ends_as_if_it_had_never_stopped(path, undisturbed, m
 
     arguments = [*OPTIONS, "--checkpoint", str(path)]
     with monkeypatch.context() as patch:
-        patch.setattr(scaling, "save_run", save_and_stop)
+        patch.setattr(processes, "save_run", save_and_stop)
         assert main(arguments) == 130 and not dist.is_initialized()
     assert load_run(path).step == stop
     assert main(arguments) == 0
@@ -309,7 +309,7 @@ def test_what_is_wrong_is_said_in_one_line(capsys, arguments, message):
 
 
 def test_a_loss_that_is_not_a_number_ends_the_run_before_it_is_saved(path, monkeypatch, capsys):
-    monkeypatch.setattr(scaling, "cross_entropy", lambda logits, y: logits.sum() * math.nan)
+    monkeypatch.setattr(processes, "cross_entropy", lambda logits, y: logits.sum() * math.nan)
     assert "the loss became nan by step 5: lower the learning rate" in refused(capsys, "--checkpoint", path)
     assert not path.exists()
 
@@ -326,7 +326,7 @@ def interrupted(*_, **__):
 )  # fmt: skip
 def test_whoever_holds_on_to_the_group_is_gone_before_it(monkeypatch, broken, status):
     """Otherwise its last owner waits for the group's threads while these wait for Python: now and then, for ever."""
-    alive, seen, leave = [], [], scaling.dist.destroy_process_group
+    alive, seen, leave = [], [], processes.dist.destroy_process_group
 
     def wrapped(model):
         wrapper = DistributedDataParallel(model)
@@ -338,9 +338,9 @@ def test_whoever_holds_on_to_the_group_is_gone_before_it(monkeypatch, broken, st
         leave()
 
     if broken:
-        monkeypatch.setattr(f"course_utils.{'gru' if '.' in broken[0] else 'scaling'}.{broken[0]}", broken[1])
-    monkeypatch.setattr(scaling, "DistributedDataParallel", wrapped)
-    monkeypatch.setattr(scaling.dist, "destroy_process_group", count_and_leave)
+        monkeypatch.setattr(f"course_utils.{'gru' if '.' in broken[0] else 'scaling.processes'}.{broken[0]}", broken[1])
+    monkeypatch.setattr(processes, "DistributedDataParallel", wrapped)
+    monkeypatch.setattr(processes.dist, "destroy_process_group", count_and_leave)
     assert main(OPTIONS) == status and seen == [[False]]
 
 

@@ -10,12 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch.utils.data import DataLoader
 
-from course_utils import streaming
 from course_utils.datasets import PAD, make_loader, pad_batch, to_frame
 from course_utils.gru import GRUTagger
 from course_utils.hmm import STICKY, TOY, filter_probabilities, sticky
 from course_utils.prediction import predict
-from course_utils.streaming import SimulatedStream, bucket_batches, padding_share, stream_loader
+from course_utils.scaling import streaming
+from course_utils.scaling.streaming import SimulatedStream, bucket_batches, padding_share, stream_loader
 from course_utils.training import evaluate, fit
 
 quick = settings(max_examples=40, deadline=None)

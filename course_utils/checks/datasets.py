@@ -4,7 +4,7 @@ import numpy as np
 
 from course_utils.checks import Choice, Function, Number
 from course_utils.checks._values import show
-from course_utils.datasets import PAD
+from course_utils.encoding import PAD
 
 leaked_rows = Number(
     "2.1",

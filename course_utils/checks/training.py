@@ -5,7 +5,7 @@ import torch
 from torch.nn.functional import cross_entropy
 
 from course_utils.checks import Choice, Function, Number
-from course_utils.datasets import PAD
+from course_utils.encoding import PAD
 
 sure_and_wrong = Number(
     "4.1",

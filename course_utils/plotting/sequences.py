@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
-from course_utils.plotting_style import BLUE, GREEN, LINES, STATE_COLOUR, tell_apart
+from course_utils.plotting.style import BLUE, GREEN, LINES, STATE_COLOUR, tell_apart
 
 
 def tracks(truth: str | None, curves: Mapping[str, ArrayLike], dna: str | None = None, start: int = 0) -> Figure:

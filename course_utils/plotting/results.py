@@ -1,7 +1,4 @@
-"""The figures of the course. Every function returns a matplotlib Figure and changes no setting.
-
-Here are those that show results; the others come from plotting_models.py and plotting_sequences.py.
-"""
+"""Figures that show results: curves, ladders, distributions, intervals."""
 
 from collections.abc import Mapping, Sequence
 from itertools import cycle
@@ -12,26 +9,7 @@ from matplotlib import pyplot as plt
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
-from course_utils.plotting_models import emission_bars, gru_cell, state_diagram
-from course_utils.plotting_sequences import genome_map, tracks
-from course_utils.plotting_style import BLUE, GREEN, GREY, LINES, MARKERS, VERMILION, logarithmic, tell_apart
-
-__all__ = [
-    "against",
-    "emission_bars",
-    "genome_map",
-    "gru_cell",
-    "heat",
-    "intervals",
-    "labelled",
-    "ladder",
-    "learning_curves",
-    "null_distributions",
-    "per_sequence",
-    "reliability",
-    "state_diagram",
-    "tracks",
-]
+from course_utils.plotting.style import BLUE, GREEN, GREY, LINES, MARKERS, VERMILION, logarithmic, tell_apart
 
 
 def heat(values: ArrayLike, rows: Sequence[str], columns: Sequence[str], row_label: str, column_label: str) -> Figure:

@@ -9,7 +9,7 @@ from matplotlib.patches import Circle, FancyArrowPatch, FancyBboxPatch
 
 from course_utils.encoding import NUCLEOTIDES, STATES
 from course_utils.hmm import HMM
-from course_utils.plotting_style import BLUE, GREEN, GREY, ORANGE, PURPLE, STATE_COLOUR, VERMILION
+from course_utils.plotting.style import BLUE, GREEN, GREY, ORANGE, PURPLE, STATE_COLOUR, VERMILION
 
 
 def state_diagram(hmm: HMM, states: str = STATES) -> Figure:

@@ -1,31 +1,14 @@
-r"""Train a GRUTagger on STICKY sequences with several processes (notebook 10).
+"""One training on several processes, which gives the same weights as on one (notebook 10)."""
 
-One machine, two processes (with `python` for all up to -m, it is one process):
-    torchrun --standalone --nproc_per_node 2 -m course_utils.scaling --steps 200 --batch 100 --checkpoint run.pt
-Two machines, one of them called HOST, and run.pt on a disk that both see; the same line on each:
-    torchrun --nnodes 2 --nproc_per_node 2 --rdzv-backend c10d --rdzv-endpoint HOST:29500 -m course_utils.scaling ...
-Slurm, in a job of two nodes:
-    HOST=$(scontrol show hostnames $SLURM_JOB_NODELIST | head -n 1)
-    srun --ntasks-per-node 1 torchrun --nnodes 2 --nproc_per_node 2 --rdzv-id $SLURM_JOB_ID --rdzv-backend c10d \
-        --rdzv-endpoint $HOST:29500 -m course_utils.scaling ...
-With --max-restarts 3, torchrun starts all processes again when one dies; they go on from the last checkpoint. With
-several machines, also set TORCH_DISABLE_SHARE_RDZV_TCP_STORE=1 (github.com/pytorch/pytorch/issues/135712).
-"""
-
-import argparse
 import contextlib
 import gc
 import math
 import os
-import sys
 import traceback
 from collections.abc import Iterator
-from dataclasses import fields
-from functools import cache
 from itertools import count, islice
 from pathlib import Path
 
-import numpy as np
 import torch
 import torch.distributed as dist
 from torch import Tensor, nn
@@ -34,10 +17,9 @@ from torch.nn.parallel import DistributedDataParallel
 from torch.utils.data import DataLoader, DistributedSampler, TensorDataset
 from tqdm import tqdm
 
-from course_utils.commands import command, say
-from course_utils.hmm import STICKY, filter_probabilities, simulate, smoother_probabilities
+from course_utils.hmm import STICKY, simulate
 from course_utils.inputs import whole_number
-from course_utils.runs import Run, Settings, resume, save_run
+from course_utils.scaling.runs import Run, Settings, save_run
 from course_utils.training import one_thread
 
 
@@ -134,84 +116,3 @@ def _mean_over_processes(loss: Tensor) -> float:
     total = loss.detach().clone()
     dist.all_reduce(total)
     return total.item() / dist.get_world_size()
-
-
-def step_time(
-    n_workers: int, compute_s: float, n_parameters: int, bandwidth_bytes_per_s: float, latency_s: float
-) -> float:
-    """Seconds of a step on paper: n workers compute on 1/n of the batch each, then sum their float32 gradients.
-
-    compute_s: what one worker needs for the whole batch.  The sums go round a ring: 2 (n - 1) messages in a row, each
-    with 1/n of the gradients, each costing its bytes over the bandwidth, and latency_s.
-    Raises: ValueError naming the argument that is out of range.  Source: Patarasuk and Yuan (2009).
-
-    >>> round(step_time(2, 0.050, 1_250, 1e9, 1e-4), 6)  # half of .05, 2 x 2,500 bytes, 2 x .0001
-    0.025205
-    """
-    least = dict(n_workers=1, compute_s=0, n_parameters=0, bandwidth_bytes_per_s=1, latency_s=0)
-    for name, value in zip(least, (n_workers, compute_s, n_parameters, bandwidth_bytes_per_s, latency_s), strict=True):
-        if not value >= least[name]:
-            raise ValueError(f"{name} must be at least {least[name]}; got {value!r}")
-    message_s = 4 * n_parameters / n_workers / bandwidth_bytes_per_s + latency_s
-    return compute_s / n_workers + 2 * (n_workers - 1) * message_s
-
-
-@command
-def main(arguments: list[str] | None = None) -> int:
-    """The command. Returns: the exit status, as `command` describes it.
-
-    (torchrun reports the status of its processes, and itself ends with 1 if one is not 0.)
-    """
-    options = vars(_parser().parse_args(arguments))
-    checkpoint, every, kind, progress = (options.pop(name) for name in ("checkpoint", "every", "device", "progress"))
-    try:
-        settings = Settings(**options)
-        with process_group(kind) as device:
-            run = Run(settings, device)
-            if checkpoint and resume(run, checkpoint):
-                if run.step == settings.steps:
-                    say(f"nothing left to do: all {run.step} steps are done in {checkpoint}")
-                else:
-                    say(f"going on from step {run.step} of {checkpoint}")
-            train(run, device, checkpoint, every, progress)
-    except KeyboardInterrupt:
-        raise KeyboardInterrupt("if there is a checkpoint, the same command goes on from it") from None
-    if os.environ.get("RANK", "0") == "0":
-        reader = "smoother" if settings.bidirectional else "filter"
-        best = f"the exact {reader}'s {exact_loss(settings.length, settings.bidirectional):.4f} on new sequences"
-        print(f"{run.step} steps, final loss {run.loss:.4f}; {best}; {run.step * settings.batch} sequences seen")
-    return 0
-
-
-@cache
-def exact_loss(length: int, bidirectional: bool) -> float:
-    """The loss of the best possible reader of such sequences, in nats a position, over about a million positions."""
-    symbols, states = simulate(STICKY, max(10**6 // length, 1), length, seed=0)
-    read = smoother_probabilities if bidirectional else filter_probabilities
-    return float(-np.log(np.take_along_axis(read(STICKY, symbols), states[..., None], -1)).mean())
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        "course_utils.scaling", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    for setting in fields(Settings):
-        kind = dict(action="store_true") if setting.type is bool else dict(type=setting.type)
-        text = f"{setting.metadata['help']} (default: {setting.default})"
-        parser.add_argument("--" + setting.name.replace("_", "-"), default=setting.default, help=text, **kind)
-    parser.add_argument("--checkpoint", type=Path, help="file to go on from if it is there, and to save to")
-    parser.add_argument("--every", type=int, default=50, help="steps from one checkpoint to the next (default: 50)")
-    parser.add_argument("--device", choices=("cpu", "cuda"), default="cuda" if torch.cuda.is_available() else "cpu")
-    parser.add_argument("--progress", action="store_true", help="show the bar even where stderr is not a terminal")
-    return parser
-
-
-if __name__ == "__main__":
-    status = main()
-    if "RANK" in os.environ:
-        # Nothing is left to do, so leave at once: PyTorch's threads, if they still run while Python takes itself down,
-        # can abort the process (github.com/pytorch/pytorch/issues/190489).
-        sys.stdout.flush()
-        sys.stderr.flush()
-        os._exit(status)
-    sys.exit(status)
