@@ -1,4 +1,4 @@
-"""nulls.py against closed forms: every null's mean, its spread, what it keeps, and how often it errs."""
+"""evaluation.nulls against closed forms: every null's mean, its spread, what it keeps, and how often it errs."""
 
 from itertools import permutations
 

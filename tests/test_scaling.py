@@ -1,4 +1,4 @@
-"""scaling.py and runs.py: the weights do not depend on how many processes trained, nor on what happened to them."""
+"""scaling: the weights do not depend on how many processes trained, nor on what happened to them."""
 
 import copy
 import itertools

@@ -1,4 +1,4 @@
-"""streaming.py: nothing comes twice, nothing is left out, and the seed decides the rest."""
+"""scaling.streaming: nothing comes twice, nothing is left out, and the seed decides the rest."""
 
 from itertools import islice
 from types import SimpleNamespace
