@@ -10,12 +10,12 @@ import re
 import subprocess
 import sys
 import tempfile
+from asyncio import CancelledError
 from collections import Counter
 from pathlib import Path
 
 import nbformat
 from nbclient import NotebookClient
-from nbclient.exceptions import CellTimeoutError, DeadKernelError
 
 from course_utils import DATA
 from course_utils.commands import command, one_line
@@ -73,7 +73,7 @@ def rerun(notebook: nbformat.NotebookNode, seconds: int) -> tuple[nbformat.Noteb
     try:
         with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
             client.execute(cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    except (CellTimeoutError, DeadKernelError) as error:
+    except (Exception, CancelledError) as error:
         if hasattr(client, "_async_cleanup_kernel_future"):  # nbclient's answer to Ctrl-C: it ends the kernel, not us
             raise KeyboardInterrupt from None
         return notebook, f": stopped before it, with {type(error).__name__}"
