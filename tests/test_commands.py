@@ -1,18 +1,15 @@
 """commands.py, and every command of the course: whatever stops one, it ends with a status and at most one line."""
 
-import importlib.util
 import os
 import signal
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
+from notebook_files import ROOT, script
 
 from course_utils import desk, genome, progress, scaling
 from course_utils.commands import command
-
-ROOT = Path(__file__).parent.parent
 
 #: A command that does what its first argument says.
 COMMAND = """
@@ -72,13 +69,6 @@ def test_an_error_that_says_what_is_wrong_is_one_line(capsys, error, status, lin
 def test_a_mistake_of_the_program_is_not_hidden():
     with pytest.raises(TypeError):
         command(lambda: 1 + "1")()
-
-
-def script(path: str):
-    spec = importlib.util.spec_from_file_location(Path(path).stem, ROOT / path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 #: command -> command lines, and a word of what it says to each
