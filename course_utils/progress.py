@@ -22,25 +22,30 @@ from course_utils.commands import command, one_line
 from course_utils.files import read_text
 
 COURSE, WORK = DATA.parent / "notebooks", DATA.parent / "work"
+HEADING = re.compile(r"^#+ .*?Exercise (\d+\.\d+)", re.MULTILINE)
 CALL = re.compile(r"^[^#\n]*\bcheck\.(\w+)\s*\(", re.MULTILINE)
 VERDICT = re.compile(r"^Exercise (\d+\.\d+) - (correct|not attempted(?= yet)|not yet: .*)(?: yet)?$", re.MULTILINE)
 
 
 def check_cells(notebook: dict) -> list[tuple]:
-    """Of each cell tagged `check`: the checker that it calls, its last verdict as a match, and its outputs."""
-    found = []
-    for cell in notebook["cells"]:
-        if "check" in cell["metadata"].get("tags", []):
+    """Of each cell tagged `check`: its exercise, the checker that it calls, its last verdict, and its outputs."""
+    found, number = [], ""
+    for i, cell in enumerate(notebook["cells"]):
+        source = "".join(cell["source"])
+        if cell["cell_type"] == "markdown":
+            number = HEADING.search(source)[1] if HEADING.search(source) else number
+        elif "check" in cell["metadata"].get("tags", []):
             text = "".join("".join(output["text"]) for output in cell["outputs"] if output.get("name") == "stdout")
-            called, verdicts = CALL.search("".join(cell["source"])), list(VERDICT.finditer(text))
-            found.append((called[1] if called else "", verdicts[-1] if verdicts else None, cell["outputs"]))
+            call, verdict = CALL.search(source), [None, *VERDICT.finditer(text)][-1]
+            place = number or (verdict[1] if verdict else f"? (cell {i + 1})")
+            found.append((place, call[1] if call else "", verdict, cell["outputs"]))
     return found
 
 
 def judge(path: Path, run: bool = False, seconds: int = 60) -> dict[str, str]:
     """Exercise -> correct, not yet, not attempted, not run, not checked or missing; after a colon, the reason if any.
 
-    A copy has the exercises of the lesson whose name its own begins with. Another notebook has those that it speaks of.
+    A copy has the exercises of the lesson whose name its own begins with; another notebook, those that it speaks of.
     """
     text, stopped = read_text(path), ""
     notebook = json.loads(text)
@@ -48,10 +53,10 @@ def judge(path: Path, run: bool = False, seconds: int = 60) -> dict[str, str]:
         notebook, stopped = rerun(nbformat.reads(text, as_version=4), seconds)
     lesson = next((p for p in COURSE.glob("*.ipynb") if path.stem.startswith(p.stem)), None)
     asked = check_cells(json.loads(read_text(lesson))) if lesson else []
-    numbers = {checker: verdict[1] for checker, verdict, _ in asked}
+    numbers = {checker: number for number, checker, _, _ in asked}
     found = dict.fromkeys(numbers.values(), "missing: its check cell was deleted")
-    for i, (checker, verdict, outputs) in enumerate(check_cells(notebook), start=1):
-        number = numbers.get(checker) or (verdict[1] if verdict else f"? (check cell {i})")
+    for place, checker, verdict, outputs in check_cells(notebook):
+        number = numbers.get(checker, place)
         errors = [output["ename"] for output in outputs if output["output_type"] == "error"]
         if not checker:
             found[number] = "not checked: its check cell does not call check."
@@ -68,8 +73,8 @@ def rerun(notebook: nbformat.NotebookNode, seconds: int) -> tuple[nbformat.Noteb
     """Run from the top, in an empty folder, until a cell takes too long or ends the kernel; and which did, if any."""
     for cell in notebook.cells:
         cell.update({"outputs": []} if cell.cell_type == "code" else {})
-    client = NotebookClient(notebook, kernel_name="python3", timeout=seconds, allow_errors=True)
-    client.shutdown_kernel = "immediate"
+    settings = {"kernel_name": "python3", "allow_errors": True, "shutdown_kernel": "immediate"}
+    client = NotebookClient(notebook, timeout=seconds, **settings)
     try:
         with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
             client.execute(cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)

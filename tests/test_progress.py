@@ -10,7 +10,7 @@ import time
 import nbformat
 import psutil
 import pytest
-from nbformat.v4 import new_code_cell, new_notebook, new_output
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from course_utils import progress
 
@@ -44,7 +44,8 @@ def save(tmp_path, monkeypatch):
         nbformat.write(new_notebook(cells=list(cells)), path)
         return path
 
-    write(check("not attempted yet"), check("not attempted yet", "0.2"), name="course/mine.ipynb")
+    headings = [new_markdown_cell(f"### ✎ Exercise {number} · a title (5 min)") for number in ("0.1", "0.2")]
+    write(headings[0], check(None), headings[1], check(None, "0.2"), name="course/mine.ipynb")
     return write
 
 
@@ -142,7 +143,7 @@ def test_a_run_reports_what_it_finds_not_what_is_stored_and_ends_with_a_cell_tha
 def test_a_kernel_that_dies_ends_its_notebook_only(save, report):
     dead = save(code(SETUP), code("import os; os._exit(1)"), check(), name="dead.ipynb")
     status, lines = report("--run", dead, save(code(SETUP + "answer = 1"), check()))
-    assert status == 1 and lines[1] == "? (check cell 1) not run: stopped before it, with DeadKernelError"
+    assert status == 1 and lines[1] == "? (cell 3) not run: stopped before it, with DeadKernelError"
     assert "0.1 correct" in lines
 
 
