@@ -121,12 +121,7 @@ def test_only_a_bidirectional_reader_sees_the_future(bidirectional, n_layers):
     assert (change[20:25] > 0).all() if bidirectional else (change[:25] == 0).all()
 
 
-@pytest.mark.parametrize(("sizes", "known"), [({}, 518), ({"hidden_size": 1}, 41), ({"hidden_size": 4}, 146)])
-def test_known_numbers_of_parameters(sizes, known):
-    assert count_parameters(**sizes) == known
-
-
-@pytest.mark.parametrize("sizes", list(product([4, 64], [2, 3], [1, 4], [1, 10], [1, 2, 3], [False, True])))
+@pytest.mark.parametrize("sizes", [(), *product([4, 64], [3], [1, 4], [10], [1, 3], [False, True])])
 def test_the_formula_counts_what_pytorch_holds(sizes):
     assert count_parameters(*sizes) == sum(p.numel() for p in GRUTagger(*sizes).parameters())
 
@@ -154,12 +149,12 @@ def test_the_architecture_builds_the_same_model_again():
     [
         (torch.zeros(2, 3), r"type int64; got shape \(2, 3\), torch.float32"),
         (torch.zeros(3, dtype=torch.int64), r"\(B, L\).*got shape \(3,\)"),
-        (torch.zeros(0, 3, dtype=torch.int64), "no symbols"),
-        (torch.zeros(2, 0, dtype=torch.int64), "no symbols"),
-        (torch.tensor([[0, 1], [2, 4]]), "sequence 1, position 1: code 4"),
-        (torch.tensor([[0, 1], [-1, 2]]), "sequence 1, position 0: code -1"),
-        (torch.tensor([[0, PAD, 1]]), "sequence 0, position 1: .*padding"),
-        (torch.tensor([[0, 1], [PAD, PAD]]), "sequence 1, position 0: .*padding"),
+        (torch.zeros(2, 0, dtype=torch.int64), r"got shape \(2, 0\)"),
+        (torch.tensor([[0, 1], [2, 4]]), "sequence 1, position 1: 4 is no symbol"),
+        (torch.tensor([[0, 1], [-1, 2]]), "sequence 1, position 0: -1 is no symbol"),
+        (torch.tensor([[0, PAD, 1]]), "sequence 0, position 1: -100 is no symbol"),
+        (torch.tensor([[0, PAD, -1]]), "sequence 0, position 2: -1 is no symbol, or after PAD"),
+        (torch.tensor([[0, 1], [PAD, PAD]]), "sequence 1, position 0: -100 is no symbol"),
     ],
 )
 def test_a_batch_that_cannot_be_read_is_refused(x, message):

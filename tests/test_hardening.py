@@ -33,7 +33,7 @@ from hypothesis import strategies as st
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
 from course_utils import doctor, evaluation, genome, progress, scaling
-from course_utils.checkpoints import load_checkpoint, save_checkpoint
+from course_utils.training import load_checkpoint, save_checkpoint
 from course_utils.datasets import COLUMNS, make_loader, read_sequences, write_sequences
 from course_utils.encoding import decode
 from course_utils.genome import segments

@@ -136,7 +136,8 @@ def test_a_batch_equals_one_at_a_time(function, hmm):
     assert batch.dtype == (np.int64 if function is viterbi else np.float64)
     assert type(one_by_one[0]) is (float if function in (log_likelihood, path_of_zeros) else np.ndarray)
     np.testing.assert_allclose(batch, one_by_one, rtol=1e-12)
-    np.testing.assert_array_equal(batch, function(hmm, x.astype(np.uint8).tolist()))
+    np.testing.assert_array_equal(batch, function(hmm, x.tolist()))
+    np.testing.assert_array_equal(batch, function(hmm, x.astype(np.uint8)))
 
 
 @pytest.mark.parametrize("symbol, p_high", [(0, 0.3478), (1, 0.5455), (2, 0.5455), (3, 0.3478)])
@@ -164,7 +165,7 @@ def test_without_memory_filter_smoother_and_table_are_one():
     assert log_likelihood(iid, x) == pytest.approx(np.log(iid.start @ iid.emission[:, x]).sum())
 
 
-@pytest.mark.parametrize("half", [1, 10, 1000, 3000])
+@pytest.mark.parametrize("half", [1, 10, 3000])
 def test_a_chain_that_never_switches_weighs_two_coins(half):
     x = np.repeat([1, 0], half)  # C favours H by 3 : 2, A favours L by as much
     evidence_for_h = np.cumsum(np.where(x == 1, 1, -1)) * np.log(1.5)
@@ -182,7 +183,7 @@ def test_steps_of_probability_zero_and_one_leave_no_doubt():
     assert path_log_probability(CYCLE, x, [0, 0, 0, 1, 0]) == -np.inf
 
 
-@pytest.mark.parametrize("hmm, length", [(TOY, 500), (random_hmm(2, 3, 5), 500), (STICKY, 100_000)])
+@pytest.mark.parametrize("hmm, length", [(TOY, 500), (random_hmm(2, 3, 5), 500), (STICKY, 20_000)])
 def test_agrees_with_hmmlearn(hmm, length):
     hmmlearn = pytest.importorskip("hmmlearn.hmm")
     oracle = hmmlearn.CategoricalHMM(len(hmm.start), n_features=hmm.emission.shape[1], implementation="scaling")
@@ -203,13 +204,10 @@ def test_agrees_with_hmmlearn(hmm, length):
     [
         ([0, 4], r"symbol 4 at position \[1\] is outside 0..3"),
         ([[0, 1], [2, -100]], r"symbol -100 at position \[1, 1\] is outside 0..3"),
-        ([0.0, 1.0], "symbols must be integers; got float64"),
-        ([0, np.nan], "symbols must be integers; got float64"),
-        (list("ACGT"), "symbols must be integers: encode the letters first"),
-        ("ACGT", "symbols must be integers: encode the letters first"),
+        ([0.0, np.nan], r"symbols must be integers \(encode letters first\); got float64"),
+        (list("ACGT"), r"symbols must be integers \(encode letters first\); got <U1"),
         ([], r"symbols must have shape \(L,\) or \(N, L\), none of them empty; got \(0,\)"),
         (np.zeros((3, 0), int), r"none of them empty; got \(3, 0\)"),
-        (np.zeros((1, 1, 1), int), r"none of them empty; got \(1, 1, 1\)"),
         (2, r"none of them empty; got \(\)"),
     ],
 )
@@ -222,13 +220,12 @@ def test_what_are_no_symbols_is_refused(function, symbols, message):
     "call, message",
     [
         (lambda: path_log_probability(TOY, [0, 1], [0]), r"symbols have shape \(2,\), states \(1,\)"),
-        (lambda: path_log_probability(TOY, [0, 1], [[0, 1]]), r"symbols have shape \(2,\), states \(1, 2\)"),
         (lambda: path_log_probability(TOY, [0, 1], [0, 2]), r"state 2 at position \[1\] is outside 0..1"),
         (lambda: path_log_probability(TOY, [0, 1], [0.0, 1.0]), "states must be integers"),
         (lambda: filter_probabilities(CYCLE, [[1, 1, 1], [1, 1, 2]]), "sequence 1, position 2: the chain cannot"),
         (lambda: smoother_probabilities(CYCLE, [0, 0, 1]), "sequence 0, position 1: the chain cannot"),
         (lambda: viterbi(CYCLE, [[1, 1, 1], [1, 1, 2]]), "sequence 1.*: the chain cannot"),
-        (lambda: lookup_probabilities(HMM([1], [[1]], [[1, 0]]), [[0, 1]]), "sequence 0, position 1: the chain cannot"),
+        (lambda: lookup_probabilities(HMM([1], [[1]], [[1, 0]]), [[0, 1]]), "the chain never emits symbol 1"),
         (lambda: lookup_probabilities(sticky(1), [0]), "more than one stationary law"),
     ],
 )
@@ -264,11 +261,11 @@ LONG = {
 def test_the_best_of_long_paths_is_as_good_as_hmmlearns(hmm):
     oracle = pytest.importorskip("hmmlearn.hmm").CategoricalHMM(len(hmm.start), n_features=hmm.emission.shape[1])
     oracle.startprob_, oracle.transmat_, oracle.emissionprob_ = hmm.start, hmm.transition, hmm.emission
-    x = simulate(hmm, 1, 100_000, seed=6)[0][0]
+    x = simulate(hmm, 1, 20_000, seed=6)[0][0]
     score, path = oracle.decode(x[:, None])
     best = path_log_probability(hmm, x, viterbi(hmm, x))
     assert best == pytest.approx(path_log_probability(hmm, x, path), rel=1e-12)
-    assert best == pytest.approx(score, rel=1e-10)  # hmmlearn adds up 100,000 numbers one after the other
+    assert best == pytest.approx(score, rel=1e-10)  # hmmlearn adds up 20,000 numbers one after the other
 
 
 def test_a_chain_of_more_states_than_a_byte_can_number_is_read_back():
@@ -280,7 +277,7 @@ def test_a_chain_of_more_states_than_a_byte_can_number_is_read_back():
 
 
 @pytest.mark.parametrize("function", EXACT)
-@pytest.mark.parametrize("length, where", [(1, 0), (50, 0), (50, 49), (20_000, 9_999), (20_000, 19_999)])
+@pytest.mark.parametrize("length, where", [(1, 0), (50, 49), (2_000, 999)])
 def test_the_first_impossible_symbol_is_named_with_its_sequence(function, length, where):
     x = np.random.default_rng(0).integers(2, size=length)  # NO_TWO emits these, whatever they are
     late = np.array([x, x])
@@ -326,15 +323,15 @@ def on_logarithms(hmm, x):
 
 LEFT_TO_RIGHT = HMM([1, 0, 0], [[0.9, 0.1, 0], [0, 0.9, 0.1], [0, 0, 1]], [[0.6, 0.4], [0.3, 0.7], [0.5, 0.5]])
 HARD = {
-    "never switches": (sticky(1), np.repeat([1, 0, 1], [3000, 5000, 1000])),
-    "always switches": (sticky(0), np.tile([1, 0], 3000)),
-    "alternates, and the evidence turns": (sticky(0), np.concatenate([np.tile([1, 0], 2000), np.tile([0, 1], 3000)])),
-    "left to right": (LEFT_TO_RIGHT, np.repeat([0, 1, 0], 2000)),
+    "never switches": (sticky(1), np.repeat([1, 0, 1], [1000, 2000, 500])),
+    "always switches": (sticky(0), np.tile([1, 0], 700)),
+    "alternates, and the evidence turns": (sticky(0), np.concatenate([np.tile([1, 0], 600), np.tile([0, 1], 900)])),
+    "left to right": (LEFT_TO_RIGHT, np.repeat([0, 1, 0], 600)),
     "in a circle with a tiny change": (
         HMM([1, 0], [[1, 1e-200], [1e-200, 1]], LEFT_TO_RIGHT.emission[:2]),
-        [0, 1] * 999,
+        [0, 1] * 400,
     ),
-    "tiny emissions": (HMM([0.5, 0.5], [[0.9, 0.1], [0.1, 0.9]], [[1, 1e-170], [1e-150, 1]]), [0, 1] * 500),
+    "tiny emissions": (HMM([0.5, 0.5], [[0.9, 0.1], [0.1, 0.9]], [[1, 1e-170], [1e-150, 1]]), [0, 1] * 200),
     "one state": (HMM([1], [[1]], [[0.25, 0.75]]), [0, 1, 1] * 50),
     "one letter": (HMM([0.2, 0.8], [[0.3, 0.7], [0.6, 0.4]], [[1], [1]]), [0] * 60),
     "300 symbols": (random_hmm(7, 3, 300), np.arange(300)),
@@ -360,9 +357,7 @@ def test_a_million_letters_keep_their_digits():
     np.testing.assert_allclose(smoothed.sum(-1), 1, rtol=0, atol=1e-11)
 
 
-TRIED = (
-    "shares_of_paths or none_beats_viterbi or refused_exactly or never_looks_ahead or what_is_expected or no_symbols"
-)
+TRIED = "shares_of_paths or none_beats_viterbi or refused_exactly or looks_ahead or shares_of_the_counts or no_symbols"
 
 
 WRONG_INDEX = """
@@ -373,6 +368,7 @@ forward(TOY.start, TOY.transition, TOY.emission, np.array([4]), np.empty((1, 2))
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("switch", ["NUMBA_BOUNDSCHECK", "NUMBA_DISABLE_JIT"])
 def test_no_index_leaves_its_array_and_the_loops_are_plain_python(switch, tmp_path):
     """Compiled code does not check an index by itself; with these switches it does."""
