@@ -58,13 +58,12 @@ def read_sequences(path: str | os.PathLike) -> pd.DataFrame:
     ValueError
         Names the file, the line and what is wrong there.
     """
-    header, *lines = read_text(path).split("\n")
+    head, *lines = read_text(path).split("\n")
     while lines and not lines[-1].strip():
         lines.pop()
-    names = [name.strip() for name in header.split("\t")]
+    names = [name.strip() for name in head.split("\t")]
     if any(names.count(column) != 1 for column in COLUMNS):
-        found = quoted(header)
-        raise ValueError(f"{path}, line 1: the header must name dna and hidden_state, each once; it is {found}")
+        raise ValueError(f"{path}, line 1: the header must name dna and hidden_state, each once; it is {quoted(head)}")
     rows = []
     for number, line in enumerate(lines, start=2):
         fields = line.split("\t")

@@ -28,15 +28,15 @@ def encode(sequence: str | Sequence[str], alphabet: str | Sequence[str]) -> np.n
     place = {symbol: code for code, symbol in enumerate(alphabet)}
     if len(place) != len(alphabet):
         raise ValueError(f"an alphabet holds each symbol only once; got {quoted(alphabet)}")
-    if isinstance(sequence, str) and sequence.isascii():  # one look-up in a table for all letters together
-        table = np.array([place.get(chr(i), -1) for i in range(128)])
-        codes = table[np.frombuffer(sequence.encode(), dtype=np.uint8)]
+    if isinstance(sequence, str) and sequence.isascii() and len(alphabet) < 128:  # all letters at once; 255 is -1
+        table = bytes(place.get(chr(i), 255) for i in range(256))
+        codes = np.frombuffer(sequence.encode().translate(table), dtype=np.int8)
     else:
         codes = np.array([place.get(symbol, -1) for symbol in sequence], dtype=np.int64)
     if (codes < 0).any():
         position = int((codes < 0).argmax())
         raise ValueError(f"{quoted(sequence[position])} at position {position} is not in {quoted(alphabet)}")
-    return codes
+    return codes.astype(np.int64)
 
 
 def decode(codes: ArrayLike, alphabet: str | Sequence[str]) -> str:

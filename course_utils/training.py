@@ -59,8 +59,7 @@ def fit(
                 logits, _ = model(x)
                 loss = cross_entropy(logits.flatten(0, 1), y.flatten(), ignore_index=PAD)
                 if not loss.isfinite():
-                    where = f"the loss became {loss.item()} in epoch {epoch}"
-                    raise FloatingPointError(f"{where}: try a smaller learning rate than {learning_rate}")
+                    raise FloatingPointError(f"loss {loss.item()} in epoch {epoch}: lower the rate of {learning_rate}")
                 optimizer.zero_grad()
                 loss.backward()
                 nn.utils.clip_grad_norm_(model.parameters(), max_norm=1.0)

@@ -119,15 +119,6 @@ def test_read_names_the_file_the_line_and_the_reason(tmp_path, content, message)
         read_sequences(tmp_path / "bad.tsv")
 
 
-def test_read_names_a_file_that_is_not_there(tmp_path):
-    with pytest.raises(FileNotFoundError, match="absent"):
-        read_sequences(tmp_path / "absent")
-
-
-def test_to_frame_spells_the_codes():
-    assert to_frame([[0, 1, 2]], [[0, 1, 0]]).to_dict("list") == {"dna": ["ACG"], "hidden_state": ["HLH"]}
-
-
 @pytest.mark.parametrize(
     "symbols, states, message",
     [

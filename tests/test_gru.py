@@ -1,6 +1,5 @@
 """gru.py against PyTorch's own cells with the same weights, and against the equations written out with floats."""
 
-import math
 from itertools import product
 
 import pytest
@@ -44,22 +43,6 @@ def test_steps_in_a_row_are_the_gru():
         h = gru_step(x[:, t], h, *weights_of(gru, "_l0"))
         assert close(h, expected[:, t])
     assert close(h, last[0])
-
-
-def test_a_step_of_size_one_follows_the_equations():
-    x, h, (wr, wz, wn), (ur, uz, un), (br, bz, bn), (cr, cz, cn) = 0.7, -0.4, (1, -2, 3), (2, 1, -1), (0.1, 0.2, 0.3), (
-        0.4, 0.5, 0.6,
-    )  # fmt: skip
-    reset = 1 / (1 + math.exp(-(wr * x + br + ur * h + cr)))
-    update = 1 / (1 + math.exp(-(wz * x + bz + uz * h + cz)))
-    candidate = math.tanh(wn * x + bn + reset * (un * h + cn))
-    expected = update * h + (1 - update) * candidate
-    columns = [torch.tensor([[a], [b], [c]], dtype=torch.float64) for a, b, c in ((wr, wz, wn), (ur, uz, un))]
-    biases = [torch.tensor(b, dtype=torch.float64) for b in ((br, bz, bn), (cr, cz, cn))]
-    got = gru_step(
-        torch.tensor([[x]], dtype=torch.float64), torch.tensor([[h]], dtype=torch.float64), *columns, *biases
-    )
-    assert got.item() == pytest.approx(expected, abs=1e-12)
 
 
 @settings(max_examples=30, deadline=None, derandomize=True)
@@ -136,12 +119,6 @@ def test_the_seed_decides_the_weights_and_leaves_the_global_stream_alone():
     assert same(GRUTagger(seed=0), a) and not same(a, b)
     assert torch.equal(torch.random.get_rng_state(), before)
     assert same(GRUTagger(), b)
-
-
-def test_the_architecture_builds_the_same_model_again():
-    model = GRUTagger(5, 3, 6, 7, 2, True, seed=0)
-    again = GRUTagger(**model.architecture, seed=0)
-    assert torch.equal(model(random_codes(2, 9))[0], again(random_codes(2, 9))[0])
 
 
 @pytest.mark.parametrize(

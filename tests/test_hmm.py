@@ -87,14 +87,6 @@ def test_stationary_law_in_closed_form(hmm, law):
     np.testing.assert_allclose(hmm.stationary, law, atol=1e-14)
 
 
-@quick
-@given(seeds)
-def test_stationary_law_is_where_many_steps_lead(seed):
-    transition = np.random.default_rng(seed).dirichlet(np.ones(3), 3)
-    law = HMM([1, 0, 0], transition, np.eye(3)).stationary
-    np.testing.assert_allclose(np.linalg.matrix_power(transition, 2**20), [law] * 3, atol=1e-8)
-
-
 RATES = st.sampled_from([0.0, 1e-200, 1e-100, 1e-15, 1e-9, 0.1, 0.3])
 
 

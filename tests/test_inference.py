@@ -140,29 +140,11 @@ def test_a_batch_equals_one_at_a_time(function, hmm):
     np.testing.assert_array_equal(batch, function(hmm, x.astype(np.uint8)))
 
 
-@pytest.mark.parametrize("symbol, p_high", [(0, 0.3478), (1, 0.5455), (2, 0.5455), (3, 0.3478)])
-def test_one_position_of_toy_in_closed_form(symbol, p_high):
-    assert lookup_probabilities(TOY, [symbol]).round(4).tolist() == [[p_high, round(1 - p_high, 4)]]
-    joint = 0.5 * TOY.emission[:, symbol]
-    np.testing.assert_allclose(filter_probabilities(TOY, [symbol]), [joint / joint.sum()])
-    np.testing.assert_allclose(smoother_probabilities(TOY, [symbol]), [joint / joint.sum()])
-    assert viterbi(TOY, [symbol]).tolist() == [joint.argmax()]
-    assert log_likelihood(TOY, [symbol]) == pytest.approx(np.log(0.25))
-
-
 def test_on_toy_filter_smoother_and_table_take_the_same_decision_everywhere():
     x = simulate(TOY, 200, 500, seed=3)[0]
     table = np.array([1, 0, 0, 1])[x]
     for function in (filter_probabilities, smoother_probabilities, lookup_probabilities):
         np.testing.assert_array_equal(function(TOY, x).argmax(-1), table)
-
-
-def test_without_memory_filter_smoother_and_table_are_one():
-    iid = HMM([0.3, 0.7], [[0.3, 0.7]] * 2, TOY.emission)
-    x = iid.sample(200, seed=0)[0]
-    np.testing.assert_allclose(filter_probabilities(iid, x), lookup_probabilities(iid, x))
-    np.testing.assert_allclose(smoother_probabilities(iid, x), lookup_probabilities(iid, x))
-    assert log_likelihood(iid, x) == pytest.approx(np.log(iid.start @ iid.emission[:, x]).sum())
 
 
 @pytest.mark.parametrize("half", [1, 10, 3000])
@@ -172,15 +154,6 @@ def test_a_chain_that_never_switches_weighs_two_coins(half):
     np.testing.assert_allclose(filter_probabilities(sticky(1), x)[:, 0], expit(evidence_for_h), atol=1e-9)
     np.testing.assert_allclose(smoother_probabilities(sticky(1), x), 0.5, atol=1e-9)
     assert log_likelihood(sticky(1), x) == pytest.approx(half * np.log(0.06), abs=1e-6)
-
-
-def test_steps_of_probability_zero_and_one_leave_no_doubt():
-    x, path = [1, 1, 0, 2, 1], [0, 1, 0, 1, 0]
-    np.testing.assert_array_equal(filter_probabilities(CYCLE, x), np.eye(2)[path])
-    np.testing.assert_array_equal(smoother_probabilities(CYCLE, x), np.eye(2)[path])
-    assert viterbi(CYCLE, x).tolist() == path
-    assert log_likelihood(CYCLE, x) == pytest.approx(path_log_probability(CYCLE, x, path)) == 5 * np.log(0.5)
-    assert path_log_probability(CYCLE, x, [0, 0, 0, 1, 0]) == -np.inf
 
 
 @pytest.mark.parametrize("hmm, length", [(TOY, 500), (random_hmm(2, 3, 5), 500), (STICKY, 20_000)])
@@ -250,32 +223,6 @@ def test_a_change_that_is_possible_but_hardly_ever_happens_is_no_impossible_one(
     np.testing.assert_array_equal(smoother_probabilities(hmm, [0, 1]), np.eye(2))
 
 
-LONG = {
-    "sticky": STICKY,
-    "three with zeros": random_hmm(4, 3, 3, zeros=True),
-    "left to right": HMM([1, 0, 0], [[0.9999, 0.0001, 0], [0, 0.9999, 0.0001], [0, 0, 1]], np.eye(3) * 0.4 + 0.2),
-}
-
-
-@pytest.mark.parametrize("hmm", LONG.values(), ids=LONG)
-def test_the_best_of_long_paths_is_as_good_as_hmmlearns(hmm):
-    oracle = pytest.importorskip("hmmlearn.hmm").CategoricalHMM(len(hmm.start), n_features=hmm.emission.shape[1])
-    oracle.startprob_, oracle.transmat_, oracle.emissionprob_ = hmm.start, hmm.transition, hmm.emission
-    x = simulate(hmm, 1, 20_000, seed=6)[0][0]
-    score, path = oracle.decode(x[:, None])
-    best = path_log_probability(hmm, x, viterbi(hmm, x))
-    assert best == pytest.approx(path_log_probability(hmm, x, path), rel=1e-12)
-    assert best == pytest.approx(score, rel=1e-10)  # hmmlearn adds up 20,000 numbers one after the other
-
-
-def test_a_chain_of_more_states_than_a_byte_can_number_is_read_back():
-    n = 200
-    visible = HMM(np.full(n, 1 / n), np.random.default_rng(0).dirichlet(np.ones(n), n), np.eye(n))
-    x = simulate(visible, 2, 90, seed=1)[0]
-    np.testing.assert_array_equal(viterbi(visible, x), x)
-    np.testing.assert_array_equal(filter_probabilities(visible, x).argmax(-1), x)
-
-
 @pytest.mark.parametrize("function", EXACT)
 @pytest.mark.parametrize("length, where", [(1, 0), (50, 49), (2_000, 999)])
 def test_the_first_impossible_symbol_is_named_with_its_sequence(function, length, where):
@@ -290,19 +237,6 @@ def test_the_first_impossible_symbol_is_named_with_its_sequence(function, length
             function(hmm, symbols)
     assert log_likelihood(NO_TWO, x) == log_likelihood(CYCLE, cycle) == -np.inf
     np.testing.assert_array_equal(np.isfinite(log_likelihood(NO_TWO, late)), [True, False])
-
-
-def test_a_long_stay_in_a_chain_that_only_moves_on_in_closed_form():
-    """Left to right, every change visible: the first state emits 0 or 1, the second 1 or 2."""
-    hmm = HMM([1, 0], [[0.99, 0.01], [0, 1]], [[0.5, 0.5, 0], [0, 0.5, 0.5]])
-    x = np.array([0] * 5000 + [1] * 300 + [2] * 5000)
-    paths = 0.99 ** np.arange(301)  # to change after k of the 300 ambiguous symbols: 0.99^k
-    expected = np.append(1 - np.cumsum(paths[:-1]) / paths.sum(), np.zeros(5000))
-    np.testing.assert_allclose(smoother_probabilities(hmm, x)[:, 0], [*[1] * 5000, *expected], atol=1e-9)
-    assert log_likelihood(hmm, x) == pytest.approx(
-        10_300 * np.log(0.5) + 4999 * np.log(0.99) + np.log(0.01 * paths.sum())
-    )
-    np.testing.assert_array_equal(viterbi(hmm, x), [0] * 5000 + [1] * 5300)
 
 
 def on_logarithms(hmm, x):

@@ -10,7 +10,7 @@ from course_utils.inputs import quoted, whole_number
 
 @pytest.mark.parametrize("size", [0, -1, True, 2.0, np.float64(2), "3", None, float("nan")])
 def test_what_is_no_size_is_refused(size):
-    with pytest.raises(ValueError, match="^n must be a whole number of at least 1; got "):
+    with pytest.raises(ValueError, match=r"^n must be a whole number of at least 1; got "):
         whole_number("n", size)
 
 

@@ -50,10 +50,6 @@ def test_one_sequence_is_a_list_of_one(model):
         single.states = ""
 
 
-def test_no_sequences_give_no_predictions():
-    assert predict(MODELS[0], []) == []
-
-
 def test_lower_case_is_read_as_upper_case():
     lower, upper = predict(MODELS[0], ["gattaca", "GATTACA"])
     assert np.array_equal(lower.probabilities, upper.probabilities)

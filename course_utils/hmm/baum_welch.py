@@ -34,8 +34,8 @@ def fit(
     ----------
     Baum, Petrie, Soules and Weiss (1970), Annals of Mathematical Statistics 41, 164-171.
     """
-    whole_number("n_states", n_states), whole_number("n_starts", n_starts)
-    whole_number("max_iterations", max_iterations)
+    for name, size in {"n_states": n_states, "n_starts": n_starts, "max_iterations": max_iterations}.items():
+        whole_number(name, size)
     if start is not None and start.emission.shape != (n_states, n_symbols or start.emission.shape[1]):
         raise ValueError(f"start has {start.emission.shape} states and symbols, not {n_states, n_symbols}")
     all_rows, chains = _all_rows(symbols, n_symbols if start is None else start.emission.shape[1]), [start]

@@ -36,11 +36,7 @@ def smoother_probabilities(hmm: HMM, symbols: ArrayLike) -> np.ndarray:
 
     Parameters
     ----------
-    hmm, symbols : as for `filter_probabilities`, and refused as there
-
-    Returns
-    -------
-    array of float64, shape (L, S) or (N, L, S)
+    hmm, symbols : as for `filter_probabilities`; returns and raises as there
     """
     return _shares(hmm, symbols, changes=np.zeros_like(hmm.transition))
 
@@ -58,11 +54,7 @@ def lookup_probabilities(hmm: HMM, symbols: ArrayLike) -> np.ndarray:
 
     Parameters
     ----------
-    hmm, symbols : as for `filter_probabilities`, and refused as there
-
-    Returns
-    -------
-    array of float64, shape (L, S) or (N, L, S)
+    hmm, symbols : as for `filter_probabilities`; returns and raises as there
     """
     rows = as_rows(symbols, hmm.emission.shape[1])
     joint = hmm.stationary[:, None] * hmm.emission
@@ -112,11 +104,7 @@ def path_log_probability(hmm: HMM, symbols: ArrayLike, states: ArrayLike) -> flo
     Parameters
     ----------
     hmm, symbols : as for `filter_probabilities`
-    states : array of int from 0 to S - 1, of the shape of symbols
-
-    Returns
-    -------
-    float for (L,), array of float64, shape (N,), for (N, L)
+    states : array of int from 0 to S - 1, of the shape of symbols; returns as `log_likelihood`
     """
     rows, path = as_rows(symbols, hmm.emission.shape[1]), as_rows(states, len(hmm.start), "state")
     if np.shape(states) != np.shape(symbols):
