@@ -74,14 +74,17 @@ class GRUTagger(nn.Module):
 
     def forward(self, x: Tensor, hidden: Tensor | None = None) -> tuple[Tensor, Tensor]:
         if x.ndim != 2 or x.dtype != torch.int64 or x.numel() == 0:
-            raise ValueError(f"x must be codes (B, L) of type int64; got shape {tuple(x.shape)}, {x.dtype}")
+            raise ValueError(f"x must be integer codes (B, L) of type int64; got shape {tuple(x.shape)}, {x.dtype}")
         is_symbol = (x >= 0) & (x < self.embedding.num_embeddings)
         lengths = is_symbol.sum(1)
         in_sequence = torch.arange(x.shape[1], device=x.device) < lengths.clamp(min=1)[:, None]
         wrong = torch.where(in_sequence, ~is_symbol, x != PAD)  # symbols first, then PAD, and nothing else
         if wrong.any():
             row, position = wrong.nonzero()[0].tolist()
-            raise ValueError(f"sequence {row}, position {position}: {x[row, position]} is no symbol, or after PAD")
+            raise ValueError(
+                f"sequence {row}, position {position}: code {x[row, position]} is not a symbol "
+                f"(0..{self.embedding.num_embeddings - 1}), or padding ({PAD}) stands before a symbol"
+            )
         embedded = self.embedding(x.clamp(min=0))
         if (lengths == x.shape[1]).all():
             vectors, hidden = self.gru(embedded, hidden)

@@ -127,11 +127,11 @@ def test_the_seed_decides_the_weights_and_leaves_the_global_stream_alone():
         (torch.zeros(2, 3), r"type int64; got shape \(2, 3\), torch.float32"),
         (torch.zeros(3, dtype=torch.int64), r"\(B, L\).*got shape \(3,\)"),
         (torch.zeros(2, 0, dtype=torch.int64), r"got shape \(2, 0\)"),
-        (torch.tensor([[0, 1], [2, 4]]), "sequence 1, position 1: 4 is no symbol"),
-        (torch.tensor([[0, 1], [-1, 2]]), "sequence 1, position 0: -1 is no symbol"),
-        (torch.tensor([[0, PAD, 1]]), "sequence 0, position 1: -100 is no symbol"),
-        (torch.tensor([[0, PAD, -1]]), "sequence 0, position 2: -1 is no symbol, or after PAD"),
-        (torch.tensor([[0, 1], [PAD, PAD]]), "sequence 1, position 0: -100 is no symbol"),
+        (torch.tensor([[0, 1], [2, 4]]), "sequence 1, position 1: code 4 is not a symbol"),
+        (torch.tensor([[0, 1], [-1, 2]]), "sequence 1, position 0: code -1 is not a symbol"),
+        (torch.tensor([[0, PAD, 1]]), "sequence 0, position 1: code -100 is not a symbol"),
+        (torch.tensor([[0, PAD, -1]]), "sequence 0, position 2: code -1 is not a symbol"),
+        (torch.tensor([[0, 1], [PAD, PAD]]), "sequence 1, position 0: code -100 is not a symbol"),
     ],
 )
 def test_a_batch_that_cannot_be_read_is_refused(x, message):
