@@ -5,17 +5,24 @@ from torch import Tensor, nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 from course_utils.encoding import PAD
-from course_utils.inputs import quoted, whole_number
+from course_utils.inputs import whole_number
 
 
 def gru_step(x: Tensor, h: Tensor, w_x: Tensor, w_h: Tensor, b_x: Tensor, b_h: Tensor) -> Tensor:
     """One step of a GRU: the new hidden vector from the input and the old hidden vector.
 
-    The weights are stacked as in `nn.GRU` (weight_ih_l0, weight_hh_l0, bias_ih_l0, bias_hh_l0): reset gate, update
-    gate, candidate.
-    Parameters: x (B, E), h (B, D), w_x (3D, E), w_h (3D, D), b_x (3D,), b_h (3D,).  Returns: (B, D).
-    Source: the equations of `torch.nn.GRU`. They apply the reset gate after the matrix product with h;
-    Cho et al. (2014) apply it before.
+    Parameters
+    ----------
+    x, h : shapes (B, E) and (B, D)
+    w_x, w_h, b_x, b_h : shapes (3D, E), (3D, D), (3D,), (3D,); reset gate, update gate, candidate, as in `nn.GRU`
+
+    Returns
+    -------
+    Tensor, shape (B, D)
+
+    References
+    ----------
+    The equations of `torch.nn.GRU`. Cho et al. (2014) apply the reset gate before the matrix product with h.
     """
     x_reset, x_update, x_new = (x @ w_x.T + b_x).chunk(3, dim=-1)
     h_reset, h_update, h_new = (h @ w_h.T + b_h).chunk(3, dim=-1)
@@ -26,16 +33,9 @@ def gru_step(x: Tensor, h: Tensor, w_x: Tensor, w_h: Tensor, b_x: Tensor, b_h: T
 
 
 def count_parameters(n_symbols=4, n_states=2, embedding_size=4, hidden_size=10, n_layers=1, bidirectional=False) -> int:
-    """The number of weights of a GRUTagger, by formula.  Raises: ValueError for a size below 1.
-
-    >>> count_parameters(), count_parameters(hidden_size=1)
-    (518, 41)
-    """
-    sizes = check_architecture(**locals())
-    n_symbols, n_states, embedding_size, hidden_size, n_layers, _ = sizes.values()
+    """The number of weights of a GRUTagger, by formula. Parameters: as for `GRUTagger`."""
     directions = 2 if bidirectional else 1
-    total = n_symbols * embedding_size
-    size_in = embedding_size
+    size_in, total = embedding_size, n_symbols * embedding_size
     for _ in range(n_layers):
         # three gates, each with a matrix for the input, one for the hidden vector, and two biases
         total += directions * 3 * hidden_size * (size_in + hidden_size + 2)
@@ -46,25 +46,25 @@ def count_parameters(n_symbols=4, n_states=2, embedding_size=4, hidden_size=10, 
 class GRUTagger(nn.Module):
     """Symbols in, one row of state logits a position out: embedding -> GRU -> linear.
 
-    The arguments are sizes (positive integers) and are kept in `.architecture`, from which a checkpoint rebuilds the
-    model.
-    seed: draw the first weights from this seed, leaving the global random state alone; None draws from the global one.
-    Raises: ValueError for a size that is not a whole number of at least 1, or a direction that is not True or False.
+    Called with codes (B, L) int64, which may end in PAD, and a hidden vector (layers * directions, B, D) or None, it
+    gives logits (B, L, S) and the hidden vector after each last symbol. Raises ValueError for a code that is no symbol.
+
+    Parameters
+    ----------
+    n_symbols, n_states, embedding_size, hidden_size, n_layers : int, at least 1
+    bidirectional : bool
+    seed : int, draws the first weights and leaves the global random state alone; None draws from the global one
     """
 
     def __init__(
         self, n_symbols=4, n_states=2, embedding_size=4, hidden_size=10, n_layers=1, bidirectional=False, *, seed=None
     ):
         super().__init__()
-        self.architecture = check_architecture(
-            n_symbols=n_symbols,
-            n_states=n_states,
-            embedding_size=embedding_size,
-            hidden_size=hidden_size,
-            n_layers=n_layers,
-            bidirectional=bidirectional,
-        )
-        n_symbols, n_states, embedding_size, hidden_size, n_layers, _ = self.architecture.values()
+        names = ("n_symbols", "n_states", "embedding_size", "hidden_size", "n_layers")
+        sizes = (n_symbols, n_states, embedding_size, hidden_size, n_layers)
+        sizes = [whole_number(name, size) for name, size in zip(names, sizes, strict=True)]
+        self.architecture = dict(zip(names, sizes, strict=True)) | {"bidirectional": bool(bidirectional)}
+        n_symbols, n_states, embedding_size, hidden_size, n_layers = sizes
         with torch.random.fork_rng(devices=[], enabled=seed is not None):
             if seed is not None:
                 torch.manual_seed(seed)
@@ -73,14 +73,18 @@ class GRUTagger(nn.Module):
             self.linear = nn.Linear(hidden_size * (2 if bidirectional else 1), n_states)
 
     def forward(self, x: Tensor, hidden: Tensor | None = None) -> tuple[Tensor, Tensor]:
-        """Logits for every position, and the hidden vector after each sequence's last symbol.
-
-        Parameters: x (B, L) int64 codes, shorter sequences ending in PAD = -100; hidden (layers * directions, B, D) or
-        None for zeros.  Returns: logits (B, L, S) (at padded positions: of no meaning) and hidden, shaped like the
-        argument. Padding never changes a prediction.  Raises: ValueError naming the first code that is neither a
-        symbol nor padding after the end, or a shape or type that is not (B, L) int64.
-        """
-        lengths = self._lengths(x)
+        if x.ndim != 2 or x.dtype != torch.int64 or x.numel() == 0:
+            raise ValueError(f"x must be integer codes (B, L) of type int64; got shape {tuple(x.shape)}, {x.dtype}")
+        is_symbol = (x >= 0) & (x < self.embedding.num_embeddings)
+        lengths = is_symbol.sum(1)
+        in_sequence = torch.arange(x.shape[1], device=x.device) < lengths.clamp(min=1)[:, None]
+        wrong = torch.where(in_sequence, ~is_symbol, x != PAD)  # symbols first, then PAD, and nothing else
+        if wrong.any():
+            row, position = wrong.nonzero()[0].tolist()
+            raise ValueError(
+                f"sequence {row}, position {position}: code {x[row, position]} is not a symbol "
+                f"(0..{self.embedding.num_embeddings - 1}), or padding ({PAD}) stands before a symbol"
+            )
         embedded = self.embedding(x.clamp(min=0))
         if (lengths == x.shape[1]).all():
             vectors, hidden = self.gru(embedded, hidden)
@@ -89,28 +93,3 @@ class GRUTagger(nn.Module):
             packed, hidden = self.gru(packed, hidden)
             vectors, _ = pad_packed_sequence(packed, batch_first=True, total_length=x.shape[1])
         return self.linear(vectors), hidden
-
-    def _lengths(self, x: Tensor) -> Tensor:
-        if x.ndim != 2 or x.dtype != torch.int64:
-            raise ValueError(f"x must be integer codes (B, L) of type int64; got shape {tuple(x.shape)}, {x.dtype}")
-        if x.numel() == 0:
-            raise ValueError(f"x holds no symbols: its shape is {tuple(x.shape)}")
-        is_symbol = (x >= 0) & (x < self.embedding.num_embeddings)
-        lengths = is_symbol.sum(1)
-        in_sequence = torch.arange(x.shape[1], device=x.device) < lengths[:, None]
-        # every symbol before every PAD, and nothing else anywhere; a row without a symbol is wrong at position 0
-        wrong = (is_symbol != in_sequence) | (~is_symbol & (x != PAD)) | (lengths == 0)[:, None]
-        if wrong.any():
-            row, position = wrong.nonzero()[0].tolist()
-            raise ValueError(
-                f"sequence {row}, position {position}: code {x[row, position]} is not a symbol "
-                f"(0..{self.embedding.num_embeddings - 1}), or padding ({PAD}) stands before a symbol"
-            )
-        return lengths
-
-
-def check_architecture(*, bidirectional: bool, **sizes: int) -> dict:
-    """As a dict, sizes first.  Raises: ValueError for a size below 1, or a direction that is not True or False."""
-    if not isinstance(bidirectional, bool):
-        raise ValueError(f"bidirectional must be True or False; got {quoted(bidirectional)}")
-    return {name: whole_number(name, size) for name, size in sizes.items()} | {"bidirectional": bidirectional}

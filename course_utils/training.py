@@ -1,7 +1,10 @@
-"""The training loop and its measure (notebook 04). Checkpoints are in checkpoints.py and can be imported from here."""
+"""The training loop, its measure, and a trained model in a file (notebook 04)."""
 
 import contextlib
+import io
 import math
+import os
+import zipfile
 
 import numpy as np
 import pandas as pd
@@ -11,43 +14,52 @@ from torch.nn.functional import cross_entropy
 from torch.optim.lr_scheduler import LambdaLR
 from torch.utils.data import DataLoader
 
-from course_utils.checkpoints import load_checkpoint, save_checkpoint
 from course_utils.encoding import PAD
-from course_utils.inputs import quoted, whole_number
-
-__all__ = ["History", "evaluate", "fit", "load_checkpoint", "one_thread", "reading", "save_checkpoint"]
-
-#: One row an epoch: epoch, train_nll and, with a validation loader, validation_nll and validation_accuracy.
-#: The loss of every single step is in history.attrs["steps"]. All losses are in nats per position.
-History = pd.DataFrame
+from course_utils.files import read_bytes, write_whole
+from course_utils.gru import GRUTagger
+from course_utils.inputs import whole_number
 
 
 def fit(
     model: nn.Module, train_loader: DataLoader, validation_loader: DataLoader | None = None,
     *, epochs: int, learning_rate: float, seed: int, cosine: bool = True, verbose: bool = True,
-) -> History:  # fmt: skip
-    """Train the model in place: cross-entropy, Adam, gradients clipped at norm 1.
+) -> pd.DataFrame:  # fmt: skip
+    """Train the model in place: cross-entropy, Adam, gradients clipped at norm 1, on one thread.
 
-    seed: the order of the batches. Same first weights and same seed, same result.
-    cosine: let the learning rate fall to 0 along a cosine over the whole training; False keeps it constant.
-    verbose: print one line an epoch.  Runs on one thread: at these sizes a second one gains nothing.
-    The model keeps the weights of the last step, whatever the validation says.
-    train_nll is the mean over the epoch's batches, measured while the weights move.
-    Raises: ValueError for epochs below 1, a learning rate that is not between 0 and 1000 or a loader without batches;
-    FloatingPointError if the loss stops being a number.
+    Parameters
+    ----------
+    model, train_loader, validation_loader : the model ends with the weights of the last step, not of the best
+    epochs, learning_rate, seed : int, float above 0, int that decides the order of the batches
+    cosine : let the learning rate fall to 0 along a cosine over the whole training
+    verbose : print one line an epoch
+
+    Returns
+    -------
+    DataFrame, one row an epoch, with attrs["steps"], the loss of every step
+        epoch, train_nll (nats per position, while the weights move), and validation_nll, validation_accuracy
+
+    Raises
+    ------
+    ValueError, or FloatingPointError if the loss stops being a number
     """
-    _check_settings(train_loader, epochs, learning_rate)
+    n_steps = whole_number("epochs", epochs) * len(train_loader)
+    if n_steps == 0 or not learning_rate > 0:
+        raise ValueError(f"learning_rate must be above 0, the loader not empty; got {learning_rate}, {n_steps} steps")
     optimizer = torch.optim.Adam(model.parameters(), lr=learning_rate)
-    schedule = _schedule(optimizer, epochs * len(train_loader), cosine)
+    schedule = LambdaLR(optimizer, lambda step: (1 + math.cos(math.pi * step / n_steps)) / 2 if cosine else 1.0)
     rows, steps = [], []
-    with one_thread(), _batch_order(train_loader, seed):
+    with one_thread(), torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)  # for a loader without a generator of its own
+        if getattr(train_loader, "generator", None) is not None:
+            train_loader.generator.manual_seed(int(seed))
         for epoch in range(1, epochs + 1):
             model.train()
             losses, sizes = [], []
             for x, y in train_loader:
                 logits, _ = model(x)
                 loss = cross_entropy(logits.flatten(0, 1), y.flatten(), ignore_index=PAD)
-                _stop_if_not_finite(loss, epoch, learning_rate)
+                if not loss.isfinite():
+                    raise FloatingPointError(f"loss {loss.item()} in epoch {epoch}: lower the rate of {learning_rate}")
                 optimizer.zero_grad()
                 loss.backward()
                 nn.utils.clip_grad_norm_(model.parameters(), max_norm=1.0)
@@ -56,16 +68,27 @@ def fit(
                 losses.append(loss.item())
                 sizes.append(int((y != PAD).sum()))
             steps += losses
-            row = {"epoch": epoch, "train_nll": np.average(losses, weights=sizes)}
-            rows.append(row | _validate(model, validation_loader))
-            _report(rows[-1], verbose)
-    return _history(rows, steps)
+            row = {"train_nll": np.average(losses, weights=sizes)}
+            if validation_loader is not None:
+                row |= {f"validation_{name}": value for name, value in evaluate(model, validation_loader).items()}
+            rows.append({"epoch": epoch} | row)
+            if verbose:
+                print(f"epoch {epoch:2d} ", "  ".join(f"{name} {value:.3f}" for name, value in row.items()))
+    history = pd.DataFrame(rows)
+    history.attrs["steps"] = steps
+    return history
 
 
 def evaluate(model: nn.Module, loader: DataLoader) -> dict[str, float]:
-    """{"nll": nats per position, "accuracy": share of positions named right}, means over all positions but padding.
+    """Means over all positions but padding. Raises ValueError if there are none, or the model gives NaN.
 
-    Leaves the model as it was. Raises: ValueError if the loader holds no positions, or the model gives NaN.
+    Parameters
+    ----------
+    model, loader : nn.Module, left as it was, and batches of x and y
+
+    Returns
+    -------
+    {"nll": nats per position, "accuracy": share of positions named right}
     """
     nll, right, positions = 0.0, 0, 0
     with reading(model):
@@ -81,19 +104,17 @@ def evaluate(model: nn.Module, loader: DataLoader) -> dict[str, float]:
 
 @contextlib.contextmanager
 def reading(model: nn.Module):
-    """Use the model without changing it: evaluation mode, no gradients, one thread; all as before afterwards."""
-    was_training = {module: module.training for module in model.modules()}
-    model.eval()
+    """`with reading(model):` uses it in evaluation mode, without gradients, on one thread; all as before afterwards."""
+    was_training = model.training
     try:
         with one_thread(), torch.inference_mode():
-            yield model
+            yield model.eval()
     finally:
-        for module, training in was_training.items():
-            module.training = training
+        model.train(was_training)
 
 
 def logits_of(model: nn.Module, x: Tensor) -> Tensor:
-    """The model's logits for x.  Raises: ValueError if one is NaN: `argmax` would name a state all the same."""
+    """The model's logits for x. Raises ValueError if one is NaN: `argmax` would name a state all the same."""
     logits, _ = model(x)
     if logits.isnan().any():
         raise ValueError("the model gives NaN (not a number) where it should give logits: its training has failed")
@@ -102,7 +123,7 @@ def logits_of(model: nn.Module, x: Tensor) -> Tensor:
 
 @contextlib.contextmanager
 def one_thread():
-    """Let PyTorch use one thread inside, as many as before afterwards."""
+    """Let PyTorch use one thread inside, as many as before afterwards: at these sizes a second one gains nothing."""
     before = torch.get_num_threads()
     torch.set_num_threads(1)
     try:
@@ -111,56 +132,38 @@ def one_thread():
         torch.set_num_threads(before)
 
 
-@contextlib.contextmanager
-def _batch_order(loader: DataLoader, seed: int):
-    """Start the loader's shuffling at `seed`; the global random state is as before afterwards."""
-    generator = getattr(loader, "generator", None)
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(int(seed))  # for a loader without a generator of its own
-        if generator is not None:
-            generator.manual_seed(int(seed))
-        yield
+def save_checkpoint(model: nn.Module, path: str | os.PathLike) -> None:
+    """Write a model, whole or not at all.
+
+    Parameters
+    ----------
+    model, path : a GRUTagger or another nn.Module with `.architecture`, and where
+    """
+    content = io.BytesIO()
+    torch.save({"architecture": model.architecture, "weights": model.state_dict()}, content)
+    write_whole(path, content.getvalue())
 
 
-def _check_settings(loader: DataLoader, epochs: int, learning_rate: float) -> None:
-    whole_number("epochs", epochs)
-    refuse_learning_rate(learning_rate)
-    if len(loader) == 0:
-        raise ValueError("nothing to train on: the loader holds no batches")
+def load_checkpoint(path: str | os.PathLike, kind: type[nn.Module] = GRUTagger) -> nn.Module:
+    """The model that `save_checkpoint` wrote, in evaluation mode. Reads numbers only: a file cannot run code.
 
+    Parameters
+    ----------
+    path, kind : the file, and the class of the model
 
-def refuse_learning_rate(learning_rate: float) -> None:
-    """Raises: ValueError for a rate that is not positive, or so large that its steps overflow."""
-    if not 0 < learning_rate < 1000:
-        raise ValueError(f"learning_rate must be a number above 0 and below 1000; got {quoted(learning_rate)}")
-
-
-def _schedule(optimizer: torch.optim.Optimizer, n_steps: int, cosine: bool) -> LambdaLR:
-    def share(step: int) -> float:
-        return (1 + math.cos(math.pi * step / n_steps)) / 2 if cosine else 1.0
-
-    return LambdaLR(optimizer, share)
-
-
-def _stop_if_not_finite(loss: Tensor, epoch: int, learning_rate: float) -> None:
-    if not torch.isfinite(loss):
-        raise FloatingPointError(
-            f"the loss became {loss.item()} in epoch {epoch}, and training stopped. Try a smaller learning rate than "
-            f"{learning_rate:g}; if that does not help, look for NaN in the data or in the first weights."
-        )
-
-
-def _validate(model: nn.Module, loader: DataLoader | None) -> dict[str, float]:
-    return {} if loader is None else {f"validation_{name}": v for name, v in evaluate(model, loader).items()}
-
-
-def _report(row: dict[str, float], verbose: bool) -> None:
-    if verbose:
-        measures = "  ".join(f"{name} {value:.3f}" for name, value in row.items() if name != "epoch")
-        print(f"epoch {row['epoch']:2d}  {measures}")
-
-
-def _history(rows: list[dict[str, float]], steps: list[float]) -> History:
-    history = History(rows)
-    history.attrs["steps"] = steps
-    return history
+    Raises
+    ------
+    ValueError
+        If the file is damaged, is something else, or holds weights that are not numbers.
+    """
+    data = read_bytes(path)
+    try:
+        content = torch.load(io.BytesIO(data), map_location="cpu", weights_only=True)
+        model = kind(**content["architecture"], seed=0)
+        model.load_state_dict(content["weights"])
+        changed = zipfile.ZipFile(io.BytesIO(data)).testzip()  # torch.load does not compare the checksums
+        if changed or not all(weight.isfinite().all() for weight in model.parameters()):
+            raise ValueError("a weight has changed, or is not a number")
+    except Exception:  # it can fail in any way, and PyTorch's own message advises to switch the safety off
+        raise ValueError(f"{path} is damaged or not a checkpoint: it holds no {kind.__name__}") from None
+    return model.eval()

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from test_inference import CYCLE, cases, every_path, random_hmm
 
 from course_utils.hmm import HMM, STICKY, TOY, baum_welch_step, fit, log_likelihood, simulate
-from course_utils.hmm.baum_welch import _expected_counts, random_chain
+from course_utils.hmm.baum_welch import random_chain
 
 quick = settings(max_examples=50, deadline=None)
 TABLES = ("start", "transition", "emission")
@@ -55,14 +55,6 @@ def after(hmm, symbols, n_steps):
     return hmm
 
 
-@quick
-@given(cases())
-def test_what_is_expected_is_the_average_over_every_path(case):
-    hmm, x = case
-    for got, expected in zip(_expected_counts(hmm, x[None]), counts_over_every_path(hmm, x), strict=True):
-        np.testing.assert_allclose(got, expected, rtol=1e-9, atol=1e-12)
-
-
 @pytest.mark.parametrize(
     "hmm, x",
     [
@@ -79,8 +71,11 @@ def test_what_is_expected_is_the_average_over_every_path(case):
     ids=["cycle", "tiny", "left to right", "never switches", "one state", "one symbol"],
 )
 def test_so_it_is_in_chains_that_hardly_leave_a_choice(hmm, x):
-    for got, expected in zip(_expected_counts(hmm, np.array([x])), counts_over_every_path(hmm, x), strict=True):
-        np.testing.assert_allclose(got, expected, rtol=1e-9, atol=1e-12)
+    new, height = baum_welch_step(hmm, x)
+    *counts, log_p = counts_over_every_path(hmm, x)
+    for name, count in zip(TABLES, counts, strict=True):
+        np.testing.assert_allclose(getattr(new, name), shares(count, getattr(hmm, name)), rtol=1e-9, atol=1e-12)
+    assert height == pytest.approx(log_p, rel=1e-9, abs=1e-12)
 
 
 @quick
@@ -128,12 +123,6 @@ def test_steps_are_hmmlearns(hmm, n_steps, lengths):
     assert_same_chain(after(hmm, sequences, n_steps), hmmlearn_after(hmm, sequences, n_steps), rtol=0, atol=1e-8)
 
 
-def test_one_long_sequence_read_in_blocks_steps_as_hmmlearn_does():
-    for hmm in (random_hmm(3, 3, 4), ZEROS):
-        x = [hmm.sample(10_000, seed=1)[0]]
-        assert_same_chain(after(hmm, x, 2), hmmlearn_after(hmm, x, 2), rtol=0, atol=1e-8)
-
-
 def test_states_that_can_be_seen_are_counted():
     x = np.array([0, 0, 1, 2, 1, 0, 0, 0, 2])
     visible = HMM([0.2, 0.3, 0.5], random_hmm(1, 3, 3).transition, np.eye(3))
@@ -146,26 +135,8 @@ def test_states_that_can_be_seen_are_counted():
     assert log_likelihood(counted, x) == pytest.approx(log_shares)
 
 
-def test_at_the_top_a_step_changes_nothing():
-    x = simulate(HMM([0.5, 0.5], [[0.9, 0.1], [0.2, 0.8]], [[0.9, 0.1], [0.2, 0.8]]), 3, 300, seed=2)[0]
-    top = fit(x, 2, n_starts=1, max_iterations=3000, tolerance=1e-10)
-    assert_same_chain(baum_welch_step(top, x)[0], top, rtol=0, atol=1e-5)
-    random = np.random.default_rng(0)
-    for _ in range(20):  # and every chain close by is less probable
-        nearby = HMM(*((1 - 0.02) * t + 0.02 * random.dirichlet(np.ones(2), t.shape[:-1]) for t in tables_of(top)))
-        assert log_likelihood(nearby, x).sum() < log_likelihood(top, x).sum()
-
-
 def tables_of(hmm):
     return [getattr(hmm, name) for name in TABLES]
-
-
-def test_states_that_are_all_alike_can_learn_nothing_but_the_shares_of_the_letters():
-    x = np.array([0, 0, 1, 2, 0, 1])
-    alike = HMM([0.25, 0.75], [[0.7, 0.3], [0.1, 0.9]], [[0.2, 0.3, 0.5]] * 2)  # 0.25, 0.75 is its stationary law
-    expected = HMM(alike.start, alike.transition, [[3 / 6, 2 / 6, 1 / 6]] * 2)
-    assert_same_chain(after(alike, x, 1), expected, atol=1e-12)
-    assert_same_chain(after(alike, x, 5), expected, atol=1e-12)
 
 
 @pytest.mark.parametrize("hmm", [TOY, ZEROS], ids=["toy", "zeros"])
@@ -209,15 +180,6 @@ def test_fit_finds_sticky_again():
     assert log_likelihood(found, x).sum() > log_likelihood(STICKY, x).sum()  # the truth fits its own draws less well
 
 
-def test_fit_finds_states_of_unequal_sequences_that_differ_clearly():
-    truth = HMM([1, 0], [[0.95, 0.05], [0.1, 0.9]], [[0.8, 0.1, 0.1], [0.1, 0.1, 0.8]])
-    sequences = [truth.sample(length, seed)[0] for seed, length in enumerate([1, 2, 30, 500, 1500, 2000])]
-    found = in_the_order_of(fit(sequences, 2, n_starts=2), truth)
-    np.testing.assert_allclose(found.transition, truth.transition, rtol=0, atol=0.03)
-    np.testing.assert_allclose(found.emission, truth.emission, rtol=0, atol=0.03)
-    np.testing.assert_allclose(found.start, [1, 0], atol=0.05)
-
-
 SMALL = simulate(TOY, 3, 50, seed=4)[0]
 
 
@@ -230,18 +192,8 @@ def test_the_same_seed_gives_the_same_chain_and_nothing_else_does():
     assert abs(first.emission - other.emission).max() > 1e-6
 
 
-def test_the_global_random_state_is_neither_read_nor_changed():
-    np.random.seed(1)  # noqa: NPY002
-    before = np.random.get_state()[1].copy()  # noqa: NPY002
-    first = fit(SMALL, 2, n_starts=1, max_iterations=3)
-    np.testing.assert_array_equal(np.random.get_state()[1], before)  # noqa: NPY002
-    np.random.seed(2)  # noqa: NPY002
-    assert_same_chain(fit(SMALL, 2, n_starts=1, max_iterations=3), first, atol=0, rtol=0)
-
-
-@pytest.mark.parametrize("max_iterations", [1, 2, 30])
-def test_fit_returns_the_best_of_its_climbs(max_iterations):
-    options = {"max_iterations": max_iterations, "tolerance": 1e-9}
+def test_fit_returns_the_best_of_its_climbs():
+    options = {"max_iterations": 30, "tolerance": 1e-9}
     best = fit(SMALL, 2, n_starts=8, seed=3, **options)
     one_stream = np.random.default_rng(3)
     climbs = [fit(SMALL, 2, n_starts=1, seed=one_stream, **options) for _ in range(8)]
@@ -250,15 +202,11 @@ def test_fit_returns_the_best_of_its_climbs(max_iterations):
     assert log_likelihood(best, SMALL).sum() == max(heights)
 
 
-@pytest.mark.parametrize("n_steps", [1, 2, 7])
+@pytest.mark.parametrize("n_steps", [1, 7])
 def test_from_a_given_start_fit_climbs_step_by_step(n_steps):
     chain = random_hmm(1, 2, 4)
-    assert_same_chain(
-        fit(SMALL, 2, start=chain, max_iterations=n_steps, tolerance=0), after(chain, SMALL, n_steps), atol=0
-    )
-    for other_seed in (0, 1):
-        found = fit(SMALL, 2, start=chain, seed=other_seed, max_iterations=n_steps, tolerance=0)
-        assert_same_chain(found, after(chain, SMALL, n_steps), atol=0)
+    found = fit(SMALL, 2, start=chain, max_iterations=n_steps, tolerance=0)
+    assert_same_chain(found, after(chain, SMALL, n_steps), atol=0)
 
 
 def test_each_step_is_told_with_its_climb_and_log_likelihood_and_changes_nothing():
@@ -285,12 +233,6 @@ def test_fit_stops_after_the_first_step_that_gains_less_than_the_tolerance():
             assert_same_chain(found, chains[stop + 1], rtol=0, atol=1e-12)
 
 
-def test_a_start_with_zeros_keeps_them():
-    found = fit(simulate(ZEROS, 5, 60, seed=0)[0], 3, start=ZEROS, max_iterations=20)
-    for table, before in zip(tables_of(found), tables_of(ZEROS), strict=True):
-        assert (table[before == 0] == 0).all() and np.isfinite(table).all()
-
-
 def test_a_state_that_is_never_visited_keeps_its_rows():
     hmm = HMM([0.5, 0.5, 0], [[0.9, 0.1, 0], [0.2, 0.8, 0], [0.3, 0.3, 0.4]], [[0.5, 0.5], [0.1, 0.9], [0.7, 0.3]])
     new = after(hmm, TOY.sample(30, 0)[0] % 2, 5)
@@ -314,43 +256,13 @@ def test_one_state_has_the_shares_of_the_letters(symbols):
     assert_same_chain(padded, HMM([1], [[1]], [[*expected[0], 0, 0]]), atol=1e-12)
 
 
-@pytest.mark.parametrize("n_states", [1, 2, 3])
-@pytest.mark.parametrize("symbols", [[0], [2], [2] * 100, [[2] * 50] * 3, [[2], [2, 2]]], ids=str)
-def test_a_single_letter_is_certain_in_every_state(n_states, symbols):
-    found = fit(symbols, n_states, n_symbols=4, n_starts=2)
-    letter = 0 if symbols == [0] else 2
-    np.testing.assert_allclose(found.emission, np.eye(4)[[letter] * n_states], atol=1e-12)
-    assert total_log_likelihood(found, [symbols] if np.ndim(symbols[0]) == 0 else symbols) == pytest.approx(0, abs=1e-9)
-
-
-@pytest.mark.parametrize("symbols", [[[0], [1], [1], [3]], np.array([[0], [1], [1], [3]])], ids=["list", "array"])
-def test_of_sequences_of_one_symbol_the_shares_are_learned_and_no_change(symbols):
-    found = fit(symbols, 2, n_starts=1, stay=0.7)
-    np.testing.assert_allclose(found.start @ found.emission, [1 / 4, 2 / 4, 0, 1 / 4], atol=1e-12)
-    np.testing.assert_allclose(found.transition, [[0.7, 0.3], [0.3, 0.7]])
-
-
 def test_a_letter_that_is_very_rare_does_not_stop_the_climb():
     x = np.tile([0, 1, 2, 1], 20_000)
     x[777] = 3
     for seed in range(8):
         assert log_likelihood(fit(x, 2, n_starts=1, seed=seed, max_iterations=1), x) > -np.inf
-    for seed in range(300):
+    for seed in range(100):
         assert (random_chain([0.6, 0.4 - 1e-7, 1e-7], 2, 0.99, seed).emission > 0).all()
-
-
-@pytest.mark.parametrize("n_states, stay", [(1, 0.9), (2, 0.99), (5, 0.5), (3, 0.1)])
-def test_first_chains_stay_as_told_and_their_letters_lie_around_the_shares(n_states, stay):
-    overall = np.array([0.1, 0.2, 0.3, 0.4])
-    chains = [random_chain(overall, n_states, stay, seed) for seed in range(400)]
-    for chain in chains[:5]:
-        assert chain.start.tolist() == [1 / n_states] * n_states
-        changes = np.full((n_states, n_states), (1 - stay) / max(n_states - 1, 1))
-        np.fill_diagonal(changes, stay if n_states > 1 else 1)
-        np.testing.assert_allclose(chain.transition, changes)
-    emissions = np.concatenate([chain.emission for chain in chains])
-    assert (abs(emissions.mean(0) - overall) < 5 * emissions.std(0) / np.sqrt(len(emissions))).all()
-    assert len(np.unique(emissions, axis=0)) == len(emissions)
 
 
 def test_a_climb_goes_on_where_a_change_becomes_too_rare_for_a_float():
@@ -366,27 +278,20 @@ def test_a_climb_goes_on_where_a_change_becomes_too_rare_for_a_float():
     assert_same_chain(chain, expected, atol=1e-6)
 
 
-BAD_SYMBOLS = [
-    ([0.0, 1.0], r"sequence 0: symbols must be integers from 0 on, \(L,\) or \(N, L\), and at least one"),
-    ([0, np.nan], "sequence 0: symbols must be integers"),
-    ([True, False], "sequence 0: symbols must be integers"),
-    (list("ACGT"), "sequence 0: symbols must be integers"),
-    ("ACGT", "sequence 0: symbols must be integers"),
-    (["ACGT", "AC"], "sequence 0: symbols must be integers"),
-    (None, "sequence 0: symbols must be integers"),
-    ([0, -1], "sequence 0: symbols must be integers from 0 on"),
-    ([[0, 1], [-1]], "sequence 1: symbols must be integers from 0 on"),
-    ([[0, 1], [0.5]], "sequence 1: symbols must be integers"),
-    ([], "sequence 0: .* at least one"),
-    ([[0, 1], []], "sequence 1: .* at least one"),
-    (np.zeros((3, 0), int), "sequence 0: .* at least one"),
-    (np.zeros((1, 1, 1), int), r"sequence 0: .* \(L,\) or \(N, L\)"),
-    ([[0, 1], [[[1]]]], r"sequence 1: .* \(L,\) or \(N, L\)"),
-    (3, r"sequence 0: .* \(L,\) or \(N, L\)"),
-]
-
-
-@pytest.mark.parametrize("symbols, message", BAD_SYMBOLS)
+@pytest.mark.parametrize(
+    "symbols, message",
+    [
+        ([0.0, np.nan], "sequence 0: symbols must be integers"),
+        (["ACGT", "AC"], "sequence 0: symbols must be integers"),
+        (None, "sequence 0: symbols must have shape"),
+        ([0, -1], r"sequence 0: symbol -1 at position \[1\] is outside 0.."),
+        ([[0, 1], [-1]], "sequence 1: symbol -1"),
+        ([[0, 1], [0.5]], "sequence 1: symbols must be integers"),
+        ([], "sequence 0: .* none of them empty"),
+        ([[0, 1], []], "sequence 1: .* none of them empty"),
+        (np.zeros((1, 1, 1), int), r"sequence 0: .* \(L,\) or \(N, L\)"),
+    ],
+)
 def test_what_are_no_symbols_is_refused(symbols, message):
     with pytest.raises(ValueError, match=message):
         fit(symbols, 2)
@@ -397,27 +302,15 @@ def test_what_are_no_symbols_is_refused(symbols, message):
 @pytest.mark.parametrize(
     "options, message",
     [
-        *(({"n_states": n}, f"n_states must be a whole number .*; got {n!r}") for n in (0, -1, 2.0, True, "2", None)),
-        ({"n_starts": 0}, "n_starts must be a whole number of at least 1; got 0"),
-        ({"max_iterations": 0}, "max_iterations must be a whole number of at least 1; got 0"),
-        ({"n_symbols": 0}, "n_symbols must be a whole number of at least 1; got 0"),
-        ({"n_symbols": 4.0}, "n_symbols must be a whole number of at least 1; got 4.0"),
-        ({"n_symbols": 3}, "symbol 3 occurs, but n_symbols is 3"),
-        *(({"tolerance": t}, "tolerance must be a number of nats, 0 or more; got") for t in (-1, np.nan)),
-        *(({"stay": stay}, f"stay must lie between 0 and 1; got {stay}") for stay in (0, 1, -0.1, 1.1, np.nan)),
+        ({"n_states": 0}, "n_states must be a whole number .*; got 0"),
+        ({"n_symbols": 3}, r"sequence 0: symbol 3 at position \[3\] is outside 0..2"),
+        ({"stay": 1.1}, "transition: no entry below 0"),
         ({"start": HMM([0.5] * 2, [[0.5] * 2] * 2, [[0.5, 0.5, 0, 0]] * 2)}, "the chain to climb from cannot produce"),
-        ({"start": HMM([1], [[1]], [[0.5, 0.5]])}, "asked for are"),
+        ({"start": HMM([1], [[1]], [[0.5, 0.5]])}, r"start has \(1, 2\) states and symbols"),
         ({"start": CYCLE, "symbols": [1, 0, 0]}, "the chain to climb from cannot produce these symbols"),
     ],
-)  # fmt: skip
+)
 def test_options_that_are_none_are_refused(options, message):
     arguments = {"symbols": [[0, 1, 2, 3]], "n_states": 2, "max_iterations": 2, **options}
     with pytest.raises(ValueError, match=message):
         fit(**arguments)
-
-
-def test_a_step_refuses_symbols_that_the_chain_does_not_have():
-    with pytest.raises(ValueError, match=r"symbol 4 at position \[1\] is outside 0..3"):
-        baum_welch_step(TOY, [0, 4])
-    with pytest.raises(ValueError, match="the chain to climb from cannot produce these symbols"):
-        baum_welch_step(CYCLE, [[1, 1, 1], [1, 1, 2]])

@@ -9,7 +9,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from torch import nn
 
-from course_utils.checkpoints import load_checkpoint, save_checkpoint
+from course_utils.training import load_checkpoint, save_checkpoint
 from course_utils.genome import codes
 from course_utils.genome.bins import BinTagger, bin_counts, bin_states
 from course_utils.hmm import STICKY, simulate

@@ -16,7 +16,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from torch import nn
 
-from course_utils.checkpoints import load_checkpoint, save_checkpoint
+from course_utils.training import load_checkpoint, save_checkpoint
 from course_utils.codons import (
     AMINO_ACIDS,
     CODONS,
@@ -106,7 +106,7 @@ def test_a_length_that_is_no_multiple_of_three_is_refused(dna):
 @pytest.mark.parametrize(
     ("codons", "message"),
     [
-        (["ATG", "NNN"], "'NNN' at position 1 is not in the 64 symbols"),
+        (["ATG", "NNN"], "'NNN' at position 1 is not in"),
         (["ATG", "TTT", "tta"], "'tta' at position 2"),
         (["AT"], "'AT' at position 0"),
         (["AUG"], "'AUG' at position 0"),
@@ -155,8 +155,8 @@ def test_genes_are_read_without_their_first_codon(tmp_path_factory, genes, gz):
         ("ATGTAATTT", "one stop codon, at its end"),
         ("ATGTAATTTTGA", "one stop codon, at its end"),
         ("TAGTTTTAA", "one stop codon, at its end"),
-        ("ATGTNTTAA", "'TNT' at position 1 is not in the 64 symbols"),
-        ("NTGTTTTAA", "'NTG' at position 0 is not in the 64 symbols"),
+        ("ATGTNTTAA", "'TNT' at position 1 is not in"),
+        ("NTGTTTTAA", "'NTG' at position 0 is not in"),
     ],
 )
 def test_what_is_no_gene_is_refused_by_its_name(tmp_path, dna, message):

@@ -1,6 +1,5 @@
 """gru.py against PyTorch's own cells with the same weights, and against the equations written out with floats."""
 
-import math
 from itertools import product
 
 import pytest
@@ -44,22 +43,6 @@ def test_steps_in_a_row_are_the_gru():
         h = gru_step(x[:, t], h, *weights_of(gru, "_l0"))
         assert close(h, expected[:, t])
     assert close(h, last[0])
-
-
-def test_a_step_of_size_one_follows_the_equations():
-    x, h, (wr, wz, wn), (ur, uz, un), (br, bz, bn), (cr, cz, cn) = 0.7, -0.4, (1, -2, 3), (2, 1, -1), (0.1, 0.2, 0.3), (
-        0.4, 0.5, 0.6,
-    )  # fmt: skip
-    reset = 1 / (1 + math.exp(-(wr * x + br + ur * h + cr)))
-    update = 1 / (1 + math.exp(-(wz * x + bz + uz * h + cz)))
-    candidate = math.tanh(wn * x + bn + reset * (un * h + cn))
-    expected = update * h + (1 - update) * candidate
-    columns = [torch.tensor([[a], [b], [c]], dtype=torch.float64) for a, b, c in ((wr, wz, wn), (ur, uz, un))]
-    biases = [torch.tensor(b, dtype=torch.float64) for b in ((br, bz, bn), (cr, cz, cn))]
-    got = gru_step(
-        torch.tensor([[x]], dtype=torch.float64), torch.tensor([[h]], dtype=torch.float64), *columns, *biases
-    )
-    assert got.item() == pytest.approx(expected, abs=1e-12)
 
 
 @settings(max_examples=30, deadline=None, derandomize=True)
@@ -121,12 +104,7 @@ def test_only_a_bidirectional_reader_sees_the_future(bidirectional, n_layers):
     assert (change[20:25] > 0).all() if bidirectional else (change[:25] == 0).all()
 
 
-@pytest.mark.parametrize(("sizes", "known"), [({}, 518), ({"hidden_size": 1}, 41), ({"hidden_size": 4}, 146)])
-def test_known_numbers_of_parameters(sizes, known):
-    assert count_parameters(**sizes) == known
-
-
-@pytest.mark.parametrize("sizes", list(product([4, 64], [2, 3], [1, 4], [1, 10], [1, 2, 3], [False, True])))
+@pytest.mark.parametrize("sizes", [(), *product([4, 64], [3], [1, 4], [10], [1, 3], [False, True])])
 def test_the_formula_counts_what_pytorch_holds(sizes):
     assert count_parameters(*sizes) == sum(p.numel() for p in GRUTagger(*sizes).parameters())
 
@@ -143,23 +121,17 @@ def test_the_seed_decides_the_weights_and_leaves_the_global_stream_alone():
     assert same(GRUTagger(), b)
 
 
-def test_the_architecture_builds_the_same_model_again():
-    model = GRUTagger(5, 3, 6, 7, 2, True, seed=0)
-    again = GRUTagger(**model.architecture, seed=0)
-    assert torch.equal(model(random_codes(2, 9))[0], again(random_codes(2, 9))[0])
-
-
 @pytest.mark.parametrize(
     ("x", "message"),
     [
         (torch.zeros(2, 3), r"type int64; got shape \(2, 3\), torch.float32"),
         (torch.zeros(3, dtype=torch.int64), r"\(B, L\).*got shape \(3,\)"),
-        (torch.zeros(0, 3, dtype=torch.int64), "no symbols"),
-        (torch.zeros(2, 0, dtype=torch.int64), "no symbols"),
-        (torch.tensor([[0, 1], [2, 4]]), "sequence 1, position 1: code 4"),
-        (torch.tensor([[0, 1], [-1, 2]]), "sequence 1, position 0: code -1"),
-        (torch.tensor([[0, PAD, 1]]), "sequence 0, position 1: .*padding"),
-        (torch.tensor([[0, 1], [PAD, PAD]]), "sequence 1, position 0: .*padding"),
+        (torch.zeros(2, 0, dtype=torch.int64), r"got shape \(2, 0\)"),
+        (torch.tensor([[0, 1], [2, 4]]), "sequence 1, position 1: code 4 is not a symbol"),
+        (torch.tensor([[0, 1], [-1, 2]]), "sequence 1, position 0: code -1 is not a symbol"),
+        (torch.tensor([[0, PAD, 1]]), "sequence 0, position 1: code -100 is not a symbol"),
+        (torch.tensor([[0, PAD, -1]]), "sequence 0, position 2: code -1 is not a symbol"),
+        (torch.tensor([[0, 1], [PAD, PAD]]), "sequence 1, position 0: code -100 is not a symbol"),
     ],
 )
 def test_a_batch_that_cannot_be_read_is_refused(x, message):

@@ -136,17 +136,8 @@ def test_a_batch_equals_one_at_a_time(function, hmm):
     assert batch.dtype == (np.int64 if function is viterbi else np.float64)
     assert type(one_by_one[0]) is (float if function in (log_likelihood, path_of_zeros) else np.ndarray)
     np.testing.assert_allclose(batch, one_by_one, rtol=1e-12)
-    np.testing.assert_array_equal(batch, function(hmm, x.astype(np.uint8).tolist()))
-
-
-@pytest.mark.parametrize("symbol, p_high", [(0, 0.3478), (1, 0.5455), (2, 0.5455), (3, 0.3478)])
-def test_one_position_of_toy_in_closed_form(symbol, p_high):
-    assert lookup_probabilities(TOY, [symbol]).round(4).tolist() == [[p_high, round(1 - p_high, 4)]]
-    joint = 0.5 * TOY.emission[:, symbol]
-    np.testing.assert_allclose(filter_probabilities(TOY, [symbol]), [joint / joint.sum()])
-    np.testing.assert_allclose(smoother_probabilities(TOY, [symbol]), [joint / joint.sum()])
-    assert viterbi(TOY, [symbol]).tolist() == [joint.argmax()]
-    assert log_likelihood(TOY, [symbol]) == pytest.approx(np.log(0.25))
+    np.testing.assert_array_equal(batch, function(hmm, x.tolist()))
+    np.testing.assert_array_equal(batch, function(hmm, x.astype(np.uint8)))
 
 
 def test_on_toy_filter_smoother_and_table_take_the_same_decision_everywhere():
@@ -156,15 +147,7 @@ def test_on_toy_filter_smoother_and_table_take_the_same_decision_everywhere():
         np.testing.assert_array_equal(function(TOY, x).argmax(-1), table)
 
 
-def test_without_memory_filter_smoother_and_table_are_one():
-    iid = HMM([0.3, 0.7], [[0.3, 0.7]] * 2, TOY.emission)
-    x = iid.sample(200, seed=0)[0]
-    np.testing.assert_allclose(filter_probabilities(iid, x), lookup_probabilities(iid, x))
-    np.testing.assert_allclose(smoother_probabilities(iid, x), lookup_probabilities(iid, x))
-    assert log_likelihood(iid, x) == pytest.approx(np.log(iid.start @ iid.emission[:, x]).sum())
-
-
-@pytest.mark.parametrize("half", [1, 10, 1000, 3000])
+@pytest.mark.parametrize("half", [1, 10, 3000])
 def test_a_chain_that_never_switches_weighs_two_coins(half):
     x = np.repeat([1, 0], half)  # C favours H by 3 : 2, A favours L by as much
     evidence_for_h = np.cumsum(np.where(x == 1, 1, -1)) * np.log(1.5)
@@ -173,16 +156,7 @@ def test_a_chain_that_never_switches_weighs_two_coins(half):
     assert log_likelihood(sticky(1), x) == pytest.approx(half * np.log(0.06), abs=1e-6)
 
 
-def test_steps_of_probability_zero_and_one_leave_no_doubt():
-    x, path = [1, 1, 0, 2, 1], [0, 1, 0, 1, 0]
-    np.testing.assert_array_equal(filter_probabilities(CYCLE, x), np.eye(2)[path])
-    np.testing.assert_array_equal(smoother_probabilities(CYCLE, x), np.eye(2)[path])
-    assert viterbi(CYCLE, x).tolist() == path
-    assert log_likelihood(CYCLE, x) == pytest.approx(path_log_probability(CYCLE, x, path)) == 5 * np.log(0.5)
-    assert path_log_probability(CYCLE, x, [0, 0, 0, 1, 0]) == -np.inf
-
-
-@pytest.mark.parametrize("hmm, length", [(TOY, 500), (random_hmm(2, 3, 5), 500), (STICKY, 100_000)])
+@pytest.mark.parametrize("hmm, length", [(TOY, 500), (random_hmm(2, 3, 5), 500), (STICKY, 20_000)])
 def test_agrees_with_hmmlearn(hmm, length):
     hmmlearn = pytest.importorskip("hmmlearn.hmm")
     oracle = hmmlearn.CategoricalHMM(len(hmm.start), n_features=hmm.emission.shape[1], implementation="scaling")
@@ -203,13 +177,10 @@ def test_agrees_with_hmmlearn(hmm, length):
     [
         ([0, 4], r"symbol 4 at position \[1\] is outside 0..3"),
         ([[0, 1], [2, -100]], r"symbol -100 at position \[1, 1\] is outside 0..3"),
-        ([0.0, 1.0], "symbols must be integers; got float64"),
-        ([0, np.nan], "symbols must be integers; got float64"),
-        (list("ACGT"), "symbols must be integers: encode the letters first"),
-        ("ACGT", "symbols must be integers: encode the letters first"),
+        ([0.0, np.nan], r"symbols must be integers \(encode letters first\); got float64"),
+        (list("ACGT"), r"symbols must be integers \(encode letters first\); got <U1"),
         ([], r"symbols must have shape \(L,\) or \(N, L\), none of them empty; got \(0,\)"),
         (np.zeros((3, 0), int), r"none of them empty; got \(3, 0\)"),
-        (np.zeros((1, 1, 1), int), r"none of them empty; got \(1, 1, 1\)"),
         (2, r"none of them empty; got \(\)"),
     ],
 )
@@ -222,13 +193,12 @@ def test_what_are_no_symbols_is_refused(function, symbols, message):
     "call, message",
     [
         (lambda: path_log_probability(TOY, [0, 1], [0]), r"symbols have shape \(2,\), states \(1,\)"),
-        (lambda: path_log_probability(TOY, [0, 1], [[0, 1]]), r"symbols have shape \(2,\), states \(1, 2\)"),
         (lambda: path_log_probability(TOY, [0, 1], [0, 2]), r"state 2 at position \[1\] is outside 0..1"),
         (lambda: path_log_probability(TOY, [0, 1], [0.0, 1.0]), "states must be integers"),
         (lambda: filter_probabilities(CYCLE, [[1, 1, 1], [1, 1, 2]]), "sequence 1, position 2: the chain cannot"),
         (lambda: smoother_probabilities(CYCLE, [0, 0, 1]), "sequence 0, position 1: the chain cannot"),
         (lambda: viterbi(CYCLE, [[1, 1, 1], [1, 1, 2]]), "sequence 1.*: the chain cannot"),
-        (lambda: lookup_probabilities(HMM([1], [[1]], [[1, 0]]), [[0, 1]]), "sequence 0, position 1: the chain cannot"),
+        (lambda: lookup_probabilities(HMM([1], [[1]], [[1, 0]]), [[0, 1]]), "the chain never emits symbol 1"),
         (lambda: lookup_probabilities(sticky(1), [0]), "more than one stationary law"),
     ],
 )
@@ -253,34 +223,8 @@ def test_a_change_that_is_possible_but_hardly_ever_happens_is_no_impossible_one(
     np.testing.assert_array_equal(smoother_probabilities(hmm, [0, 1]), np.eye(2))
 
 
-LONG = {
-    "sticky": STICKY,
-    "three with zeros": random_hmm(4, 3, 3, zeros=True),
-    "left to right": HMM([1, 0, 0], [[0.9999, 0.0001, 0], [0, 0.9999, 0.0001], [0, 0, 1]], np.eye(3) * 0.4 + 0.2),
-}
-
-
-@pytest.mark.parametrize("hmm", LONG.values(), ids=LONG)
-def test_the_best_of_long_paths_is_as_good_as_hmmlearns(hmm):
-    oracle = pytest.importorskip("hmmlearn.hmm").CategoricalHMM(len(hmm.start), n_features=hmm.emission.shape[1])
-    oracle.startprob_, oracle.transmat_, oracle.emissionprob_ = hmm.start, hmm.transition, hmm.emission
-    x = simulate(hmm, 1, 100_000, seed=6)[0][0]
-    score, path = oracle.decode(x[:, None])
-    best = path_log_probability(hmm, x, viterbi(hmm, x))
-    assert best == pytest.approx(path_log_probability(hmm, x, path), rel=1e-12)
-    assert best == pytest.approx(score, rel=1e-10)  # hmmlearn adds up 100,000 numbers one after the other
-
-
-def test_a_chain_of_more_states_than_a_byte_can_number_is_read_back():
-    n = 200
-    visible = HMM(np.full(n, 1 / n), np.random.default_rng(0).dirichlet(np.ones(n), n), np.eye(n))
-    x = simulate(visible, 2, 90, seed=1)[0]
-    np.testing.assert_array_equal(viterbi(visible, x), x)
-    np.testing.assert_array_equal(filter_probabilities(visible, x).argmax(-1), x)
-
-
 @pytest.mark.parametrize("function", EXACT)
-@pytest.mark.parametrize("length, where", [(1, 0), (50, 0), (50, 49), (20_000, 9_999), (20_000, 19_999)])
+@pytest.mark.parametrize("length, where", [(1, 0), (50, 49), (2_000, 999)])
 def test_the_first_impossible_symbol_is_named_with_its_sequence(function, length, where):
     x = np.random.default_rng(0).integers(2, size=length)  # NO_TWO emits these, whatever they are
     late = np.array([x, x])
@@ -293,19 +237,6 @@ def test_the_first_impossible_symbol_is_named_with_its_sequence(function, length
             function(hmm, symbols)
     assert log_likelihood(NO_TWO, x) == log_likelihood(CYCLE, cycle) == -np.inf
     np.testing.assert_array_equal(np.isfinite(log_likelihood(NO_TWO, late)), [True, False])
-
-
-def test_a_long_stay_in_a_chain_that_only_moves_on_in_closed_form():
-    """Left to right, every change visible: the first state emits 0 or 1, the second 1 or 2."""
-    hmm = HMM([1, 0], [[0.99, 0.01], [0, 1]], [[0.5, 0.5, 0], [0, 0.5, 0.5]])
-    x = np.array([0] * 5000 + [1] * 300 + [2] * 5000)
-    paths = 0.99 ** np.arange(301)  # to change after k of the 300 ambiguous symbols: 0.99^k
-    expected = np.append(1 - np.cumsum(paths[:-1]) / paths.sum(), np.zeros(5000))
-    np.testing.assert_allclose(smoother_probabilities(hmm, x)[:, 0], [*[1] * 5000, *expected], atol=1e-9)
-    assert log_likelihood(hmm, x) == pytest.approx(
-        10_300 * np.log(0.5) + 4999 * np.log(0.99) + np.log(0.01 * paths.sum())
-    )
-    np.testing.assert_array_equal(viterbi(hmm, x), [0] * 5000 + [1] * 5300)
 
 
 def on_logarithms(hmm, x):
@@ -326,15 +257,15 @@ def on_logarithms(hmm, x):
 
 LEFT_TO_RIGHT = HMM([1, 0, 0], [[0.9, 0.1, 0], [0, 0.9, 0.1], [0, 0, 1]], [[0.6, 0.4], [0.3, 0.7], [0.5, 0.5]])
 HARD = {
-    "never switches": (sticky(1), np.repeat([1, 0, 1], [3000, 5000, 1000])),
-    "always switches": (sticky(0), np.tile([1, 0], 3000)),
-    "alternates, and the evidence turns": (sticky(0), np.concatenate([np.tile([1, 0], 2000), np.tile([0, 1], 3000)])),
-    "left to right": (LEFT_TO_RIGHT, np.repeat([0, 1, 0], 2000)),
+    "never switches": (sticky(1), np.repeat([1, 0, 1], [1000, 2000, 500])),
+    "always switches": (sticky(0), np.tile([1, 0], 700)),
+    "alternates, and the evidence turns": (sticky(0), np.concatenate([np.tile([1, 0], 600), np.tile([0, 1], 900)])),
+    "left to right": (LEFT_TO_RIGHT, np.repeat([0, 1, 0], 600)),
     "in a circle with a tiny change": (
         HMM([1, 0], [[1, 1e-200], [1e-200, 1]], LEFT_TO_RIGHT.emission[:2]),
-        [0, 1] * 999,
+        [0, 1] * 400,
     ),
-    "tiny emissions": (HMM([0.5, 0.5], [[0.9, 0.1], [0.1, 0.9]], [[1, 1e-170], [1e-150, 1]]), [0, 1] * 500),
+    "tiny emissions": (HMM([0.5, 0.5], [[0.9, 0.1], [0.1, 0.9]], [[1, 1e-170], [1e-150, 1]]), [0, 1] * 200),
     "one state": (HMM([1], [[1]], [[0.25, 0.75]]), [0, 1, 1] * 50),
     "one letter": (HMM([0.2, 0.8], [[0.3, 0.7], [0.6, 0.4]], [[1], [1]]), [0] * 60),
     "300 symbols": (random_hmm(7, 3, 300), np.arange(300)),
@@ -360,9 +291,7 @@ def test_a_million_letters_keep_their_digits():
     np.testing.assert_allclose(smoothed.sum(-1), 1, rtol=0, atol=1e-11)
 
 
-TRIED = (
-    "shares_of_paths or none_beats_viterbi or refused_exactly or never_looks_ahead or what_is_expected or no_symbols"
-)
+TRIED = "shares_of_paths or none_beats_viterbi or refused_exactly or looks_ahead or shares_of_the_counts or no_symbols"
 
 
 WRONG_INDEX = """
@@ -373,6 +302,7 @@ forward(TOY.start, TOY.transition, TOY.emission, np.array([4]), np.empty((1, 2))
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("switch", ["NUMBA_BOUNDSCHECK", "NUMBA_DISABLE_JIT"])
 def test_no_index_leaves_its_array_and_the_loops_are_plain_python(switch, tmp_path):
     """Compiled code does not check an index by itself; with these switches it does."""

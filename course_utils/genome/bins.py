@@ -8,7 +8,6 @@ from numpy.typing import ArrayLike
 from torch import Tensor, nn
 
 from course_utils.encoding import NUCLEOTIDES
-from course_utils.gru import check_architecture
 from course_utils.inputs import whole_number
 
 
@@ -52,10 +51,10 @@ class BinTagger(nn.Module):
 
     def __init__(self, bin_size=50, n_states=2, hidden_size=16, bidirectional=True, *, seed=None):
         super().__init__()
-        self.architecture = check_architecture(
-            bin_size=bin_size, n_states=n_states, hidden_size=hidden_size, bidirectional=bidirectional
-        )
-        _, n_states, hidden_size, _ = self.architecture.values()
+        sizes = {"bin_size": bin_size, "n_states": n_states, "hidden_size": hidden_size}
+        self.architecture = {name: whole_number(name, size) for name, size in sizes.items()}
+        _, n_states, hidden_size = self.architecture.values()
+        self.architecture["bidirectional"] = bool(bidirectional)
         with torch.random.fork_rng(devices=[], enabled=seed is not None):
             if seed is not None:
                 torch.manual_seed(seed)

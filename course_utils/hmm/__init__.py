@@ -1,4 +1,5 @@
 """A hidden Markov model over DNA: the chain, the exact answers, and finding a chain from symbols (notebook 00)."""
+# ruff: noqa: F401
 
 from course_utils.hmm.baum_welch import baum_welch_step, fit
 from course_utils.hmm.chain import HMM, STICKY, TOY, simulate, sticky
@@ -10,19 +11,3 @@ from course_utils.hmm.inference import (
     smoother_probabilities,
     viterbi,
 )
-
-__all__ = [
-    "HMM",
-    "STICKY",
-    "TOY",
-    "baum_welch_step",
-    "filter_probabilities",
-    "fit",
-    "log_likelihood",
-    "lookup_probabilities",
-    "path_log_probability",
-    "simulate",
-    "smoother_probabilities",
-    "sticky",
-    "viterbi",
-]

@@ -7,25 +7,21 @@ from course_utils.hmm._loops import LEAST, backward, forward, log_backward, log_
 from course_utils.hmm.chain import HMM
 
 
-def as_rows(hmm: HMM, codes: ArrayLike, n_codes: int | None = None, what: str = "symbol"):
-    """The input as int64 (N, L), checked, and the function that gives a result the shape of the input again."""
+def as_rows(codes: ArrayLike, n_codes: int, what: str = "symbol") -> np.ndarray:
+    """One sequence (L,) or many (N, L) as int64 (N, L). Raises ValueError for codes outside 0 to n_codes - 1."""
     codes = np.asarray(codes)
-    n_codes = hmm.emission.shape[1] if n_codes is None else n_codes
-    if codes.dtype.kind in "US":
-        raise ValueError(f"{what}s must be integers: encode the letters first")
     if codes.ndim not in (1, 2) or codes.size == 0:
         raise ValueError(f"{what}s must have shape (L,) or (N, L), none of them empty; got {codes.shape}")
     if not np.issubdtype(codes.dtype, np.integer):
-        raise ValueError(f"{what}s must be integers; got {codes.dtype}")
+        raise ValueError(f"{what}s must be integers (encode letters first); got {codes.dtype}")
     if codes.min() < 0 or codes.max() >= n_codes:
         bad = np.argwhere((codes < 0) | (codes >= n_codes))[0]
         raise ValueError(f"{what} {codes[tuple(bad)]} at position {bad.tolist()} is outside 0..{n_codes - 1}")
-    rows = np.ascontiguousarray(codes, dtype=np.int64)
-    return (rows[None], lambda result: result[0]) if codes.ndim == 1 else (rows, lambda result: result)
+    return np.ascontiguousarray(np.atleast_2d(codes), dtype=np.int64)
 
 
 def read(hmm: HMM, rows: np.ndarray, changes: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
-    """Read checked rows (N, L): the shares of the states (N, L, S), and log P of each row (N,), -inf if impossible.
+    """Shares of the states (N, L, S) in checked rows (N, L), and log P of each row (N,), -inf if it is impossible.
 
     The shares are the filter's; with `changes` (S, S), the smoother's, and the expected steps are added to it.
     """
@@ -48,16 +44,3 @@ def logs(hmm: HMM) -> list[np.ndarray]:
     """Start, transition and emission as logarithms."""
     with np.errstate(divide="ignore"):  # log 0 = -inf is right: impossible
         return [np.log(table) for table in (hmm.start, hmm.transition, hmm.emission)]
-
-
-def refuse_impossible(shares: np.ndarray, log_p: np.ndarray) -> None:
-    """Raises: ValueError if `read` found a row that the chain cannot produce."""
-    if np.isneginf(log_p).any():
-        refuse(shares.sum(-1) == 0)
-
-
-def refuse(impossible: np.ndarray) -> None:
-    """impossible (N, L): True where the chain cannot produce what is there."""
-    if impossible.any():
-        row, position = np.argwhere(impossible)[0]
-        raise ValueError(f"sequence {row}, position {position}: the chain cannot produce this symbol here")

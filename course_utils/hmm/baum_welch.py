@@ -1,7 +1,4 @@
-"""Finding a chain from symbols alone, without any states: the Baum-Welch algorithm (notebooks 07 and 08).
-
-Source: Baum, Petrie, Soules and Weiss (1970), Annals of Mathematical Statistics 41, 164-171; Rabiner (1989), III.C.
-"""
+"""Finding a chain from symbols alone, without any states: the Baum-Welch algorithm (notebooks 07 and 08)."""
 
 from collections.abc import Callable, Sequence
 
@@ -20,42 +17,40 @@ def fit(
 ) -> HMM:  # fmt: skip
     """The chain under which these symbols are most probable, as far as climbing from several starts can find it.
 
-    Parameters: symbols, integers (L,) or (N, L), or a list of sequences (L_i,) of unequal lengths; n_symbols, the size
-    of the alphabet (default: the largest symbol + 1); n_starts, random first chains to climb from, drawn from `seed`
-    (an integer or a Generator), which keep their state with probability `stay` a step; start, one chain to climb from
-    instead; tolerance, stop when a step gains less than this log-likelihood, in nats for all symbols together;
-    on_step, called after each step with the number of the climb, from 1, and the log-likelihood (for a progress bar).
-    Returns: the chain with the highest log-likelihood among the climbs. The order of its states means nothing.
-    Raises: ValueError for symbols, sizes or probabilities that are none, or a `start` that cannot produce the symbols.
+    Parameters
+    ----------
+    symbols : array of int, shape (L,) or (N, L), or a list of sequences (L_i,)
+    n_states, n_symbols : int (n_symbols None: the largest symbol + 1)
+    n_starts, seed, stay : how many first chains to draw, from which seed or Generator; their chance to keep a state
+    start : HMM, the one chain to climb from instead
+    max_iterations, tolerance : a climb ends after so many steps, or when one gains fewer nats
+    on_step : function, called after each step with the number of the climb, from 1, and the log-likelihood
+
+    Returns
+    -------
+    HMM, the best of all climbs; the order of its states means nothing
+
+    References
+    ----------
+    Baum, Petrie, Soules and Weiss (1970), Annals of Mathematical Statistics 41, 164-171.
     """
-    sequences = _sequences(symbols)
-    top = max(int(s.max()) for s in sequences) + 1
-    if n_symbols is None:
-        n_symbols = top if start is None else start.emission.shape[1]
-    if start is not None and start.emission.shape != (n_states, n_symbols):
-        raise ValueError(f"start has {start.emission.shape} states and symbols, asked for are {n_states, n_symbols}")
-    n_states, n_symbols = whole_number("n_states", n_states), whole_number("n_symbols", n_symbols)
-    n_starts, max_iterations = whole_number("n_starts", n_starts), whole_number("max_iterations", max_iterations)
-    if n_symbols < top:
-        raise ValueError(f"symbol {top - 1} occurs, but n_symbols is {n_symbols}")
-    if not 0 < stay < 1:
-        raise ValueError(f"stay must lie between 0 and 1; got {stay}")
-    if not tolerance >= 0:
-        raise ValueError(f"tolerance must be a number of nats, 0 or more; got {tolerance!r}")
-    chains = [start]
+    for name, size in {"n_states": n_states, "n_starts": n_starts, "max_iterations": max_iterations}.items():
+        whole_number(name, size)
+    if start is not None and start.emission.shape != (n_states, n_symbols or start.emission.shape[1]):
+        raise ValueError(f"start has {start.emission.shape} states and symbols, not {n_states, n_symbols}")
+    all_rows, chains = _all_rows(symbols, n_symbols if start is None else start.emission.shape[1]), [start]
     if start is None:
         random = np.random.default_rng(seed)
-        counts = 1 + sum(np.bincount(s.ravel(), minlength=n_symbols) for s in sequences)
+        n_symbols = n_symbols or 1 + max(int(rows.max()) for rows in all_rows)
+        counts = 1 + sum(np.bincount(rows.ravel(), minlength=n_symbols) for rows in all_rows)
         chains = [random_chain(counts / counts.sum(), n_states, stay, random) for _ in range(n_starts)]
-    all_rows = [as_rows(chains[0], sequence)[0] for sequence in sequences]
     climbs = [_climb(chain, all_rows, max_iterations, tolerance, n, on_step) for n, chain in enumerate(chains, 1)]
     return max(climbs, key=lambda climb: climb[1])[0]
 
 
 def random_chain(shares: ArrayLike, n_states: int, stay: float, seed) -> HMM:
-    """A place to climb from: states that differ at random from the overall shares (V,) of the symbols.
+    """A place to climb from: each state's emission is drawn from a Dirichlet law around the symbols' shares (V,).
 
-    Emissions are drawn from a Dirichlet distribution around the shares; each state is kept with probability `stay`.
     Wilder guesses make longer climbs that end in worse places more often.
     """
     change = (1 - stay) / max(n_states - 1, 1)
@@ -63,36 +58,6 @@ def random_chain(shares: ArrayLike, n_states: int, stay: float, seed) -> HMM:
     shares = np.asarray(shares)
     emission = 0.99 * np.random.default_rng(seed).dirichlet(50 * shares, n_states) + 0.01 * shares  # no rare one at 0
     return HMM(np.full(n_states, 1 / n_states), transition / transition.sum(1, keepdims=True), emission)
-
-
-def baum_welch_step(hmm: HMM, symbols: ArrayLike | Sequence[ArrayLike]) -> tuple[HMM, float]:
-    """One step uphill: a chain that is at least as probable, and the log-likelihood of the one that came in (nats).
-
-    What one would count if one saw the states (first states, changes, symbols in each state) is replaced by what one
-    expects to count, given the symbols. The new chain has the shares of these counts; a state that is expected nowhere
-    keeps its rows.  Raises: ValueError if the chain cannot produce the symbols, or as `filter_probabilities`.
-    """
-    return _step(hmm, [as_rows(hmm, sequence)[0] for sequence in _sequences(symbols)])
-
-
-def _step(hmm: HMM, all_rows: list[np.ndarray]) -> tuple[HMM, float]:
-    """`baum_welch_step` on checked rows (N, L)."""
-    counts = [_expected_counts(hmm, rows) for rows in all_rows]
-    first, changes, emitted, log_likelihood = (sum(of_all) for of_all in zip(*counts, strict=True))
-    new = HMM(_shares(first, hmm.start), _shares(changes, hmm.transition), _shares(emitted, hmm.emission))
-    return new, float(log_likelihood)
-
-
-def _expected_counts(hmm: HMM, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, float]:
-    """Expected first states (S,), changes (S, S), symbols in each state (S, V); and the log-likelihood."""
-    changes, n_symbols = np.zeros_like(hmm.transition), hmm.emission.shape[1]
-    shares, log_p = read(hmm, rows, changes)
-    if np.isneginf(log_p).any():
-        raise ValueError("the chain to climb from cannot produce these symbols")
-    emitted = [
-        np.bincount(rows.ravel(), weights=share.ravel(), minlength=n_symbols) for share in shares.T.swapaxes(1, 2)
-    ]
-    return shares[:, 0].sum(0), changes, np.stack(emitted), log_p.sum()
 
 
 def _climb(chain: HMM, all_rows, max_iterations, tolerance, number, on_step) -> tuple[HMM, float]:
@@ -103,26 +68,45 @@ def _climb(chain: HMM, all_rows, max_iterations, tolerance, number, on_step) -> 
         if on_step:
             on_step(number, log_likelihood)
         if log_likelihood - before < tolerance:
-            break
+            return chain, log_likelihood
         chain, before = higher, log_likelihood
-    else:
-        _, log_likelihood = _step(chain, all_rows)  # of the last step's chain, not of the one before
-    return chain, log_likelihood
+    return chain, _step(chain, all_rows)[1]  # of the last step's chain, not of the one before
 
 
-def _shares(counts: np.ndarray, otherwise: np.ndarray) -> np.ndarray:
+def baum_welch_step(hmm: HMM, symbols: ArrayLike | Sequence[ArrayLike]) -> tuple[HMM, float]:
+    """One step uphill: the shares of what one expects to count where one cannot see the states.
+
+    Parameters
+    ----------
+    hmm, symbols : the chain to climb from, and symbols as for `fit`
+
+    Returns
+    -------
+    HMM, float : a chain that is at least as probable, and the log-likelihood of the one that came in (nats)
+    """
+    return _step(hmm, _all_rows(symbols, hmm.emission.shape[1]))
+
+
+def _step(hmm: HMM, all_rows: list[np.ndarray]) -> tuple[HMM, float]:
+    first, changes, emitted = (np.zeros_like(table) for table in (hmm.start, hmm.transition, hmm.emission))
+    log_likelihood = 0.0
+    for rows in all_rows:
+        shares, log_p = read(hmm, rows, changes)
+        if np.isneginf(log_p).any():
+            raise ValueError("the chain to climb from cannot produce these symbols")
+        first += shares[:, 0].sum(0)
+        for state, row in enumerate(emitted):
+            row += np.bincount(rows.ravel(), weights=shares[..., state].ravel(), minlength=len(row))
+        log_likelihood += float(log_p.sum())
+    return HMM(_norm(first, hmm.start), _norm(changes, hmm.transition), _norm(emitted, hmm.emission)), log_likelihood
+
+
+def _norm(counts: np.ndarray, otherwise: np.ndarray) -> np.ndarray:
     total = counts.sum(-1, keepdims=True)
     return np.where(total > 0, counts / np.where(total > 0, total, 1), otherwise)
 
 
-def _sequences(symbols: ArrayLike | Sequence[ArrayLike]) -> list[np.ndarray]:
-    """Every form that symbols may come in, as a list of arrays (L,) or (N, L)."""
-    if isinstance(symbols, (list, tuple)) and len(symbols) and np.ndim(symbols[0]) > 0:
-        sequences = [np.asarray(s) for s in symbols]
-    else:
-        sequences = [np.asarray(symbols)]
-    for number, sequence in enumerate(sequences):
-        integers = np.issubdtype(sequence.dtype, np.integer)
-        if sequence.ndim not in (1, 2) or sequence.size == 0 or not integers or (sequence < 0).any():
-            raise ValueError(f"sequence {number}: symbols must be integers from 0 on, (L,) or (N, L), and at least one")
-    return sequences
+def _all_rows(symbols: ArrayLike | Sequence[ArrayLike], n_symbols: int | None) -> list[np.ndarray]:
+    many = isinstance(symbols, (list, tuple)) and len(symbols) and np.ndim(symbols[0]) > 0
+    most = 2**31 if n_symbols is None else whole_number("n_symbols", n_symbols)
+    return [as_rows(s, most, f"sequence {i}: symbol") for i, s in enumerate(symbols if many else [symbols])]

@@ -1,9 +1,4 @@
-"""A hidden Markov model over DNA: the chain and how to draw from it (notebook 00).
-
-Shapes: S states, V symbols, N sequences of L positions. The exact answers to questions about the states
-(filter, smoother, Viterbi, likelihood) are in inference.py, finding a chain from symbols is in baum_welch.py; both can
-be imported from here as well.
-"""
+"""A hidden Markov model over DNA: the chain and how to draw from it (notebook 00)."""
 
 from dataclasses import dataclass
 
@@ -14,11 +9,18 @@ from course_utils.inputs import whole_number
 
 @dataclass(frozen=True, eq=False)
 class HMM:
-    """A chain of hidden states, each of which emits one symbol.
+    """A chain of S hidden states, each of which emits one of V symbols.
 
-    start (S,): P(first state).  transition (S, S): row i is P(next state | state i).
-    emission (S, V): row i is P(symbol | state i).
-    Raises: ValueError if shapes disagree, an entry is negative or not finite, or a row does not sum to 1.
+    Parameters
+    ----------
+    start : array of float, shape (S,): P(first state)
+    transition : array of float, shape (S, S): row i is P(next state | state i)
+    emission : array of float, shape (S, V): row i is P(symbol | state i)
+
+    Raises
+    ------
+    ValueError
+        If shapes disagree, an entry is negative or not finite, or a row does not sum to 1.
     """
 
     start: np.ndarray
@@ -27,71 +29,57 @@ class HMM:
 
     def __post_init__(self):
         for name in ("start", "transition", "emission"):
-            given = np.asarray(getattr(self, name))
-            table = np.array(given, dtype=np.float64, order="C")
-            if table.ndim != (1 if name == "start" else 2):
-                raise ValueError(f"{name} has shape {table.shape}; start is (S,), transition (S, S), emission (S, V)")
-            if not np.isfinite(table).all() or (table < 0).any():
-                raise ValueError(f"{name} holds an entry that is negative or not finite")
-            single = given.dtype == np.float32  # whose rows sum to 1 only as far as its seven digits go
-            if not np.allclose(table.sum(-1), 1, rtol=0, atol=1e-6 if single else 1e-8):
-                raise ValueError(f"{name}: every row must sum to 1; the sums are {table.sum(-1)}")
-            if single:
-                table /= table.sum(-1, keepdims=True)
+            table = np.array(np.asarray(getattr(self, name)), dtype=np.float64, order="C")
+            sums = table.sum(-1, keepdims=True)
+            if not (table >= 0).all() or abs(sums - 1).max(initial=0) > 1e-6:
+                raise ValueError(f"{name}: no entry below 0, and every row must sum to 1; the sums are {sums[..., 0]}")
+            if abs(sums - 1).max(initial=0) > 1e-12:  # a table in single precision
+                table /= sums
             table.flags.writeable = False
             object.__setattr__(self, name, table)
-        n = len(self.start)
-        if self.transition.shape != (n, n) or len(self.emission) != n:
-            raise ValueError(
-                f"start says {n} states, but transition is {self.transition.shape} and emission {self.emission.shape}"
-            )
+        shapes, n = [table.shape for table in (self.start, self.transition, self.emission)], self.start.size
+        if shapes[:2] != [(n,), (n, n)] or len(shapes[2]) != 2 or shapes[2][0] != n:
+            raise ValueError(f"start must be (S,), transition (S, S) and emission (S, V); got {shapes}")
 
     @property
     def stationary(self) -> np.ndarray:
-        """(S,): the share of time the chain spends in each state in the long run.
+        """(S,): the share of time in each state in the long run. Raises ValueError if there is more than one answer.
 
-        It is the law that one more step does not change: stationary @ transition == stationary.
-        Raises: ValueError if there is more than one (the chain falls into separate parts).
-        Source: Grassmann, Taksar and Heyman (1985), Operations Research 33, 1107-1116. Nothing is subtracted, so the
-        shares are right to the last digits, also where a change has probability 1e-100.
+        Grassmann, Taksar and Heyman (1985), Operations Research 33, 1107-1116: nothing is subtracted. And on logarithms
+        nothing vanishes.
         """
-        change = self.transition * ~np.eye(len(self.start), dtype=bool)  # staying does not matter for the shares
-        left, taken = np.arange(len(self.start)), []
-        while len(left) > 1:
+        with np.errstate(divide="ignore"):
+            change = np.log(self.transition * ~np.eye(len(self.start), dtype=bool))  # staying does not matter
+        law, taken_out = np.zeros(len(self.start)), []
+        for _ in law[1:]:
             # Take out the state that is left most readily: who came to it now goes straight on to where it leads.
-            out = change[np.ix_(left, left)].sum(1)
-            state, left = left[out.argmax()], np.delete(left, out.argmax())
-            if not out.any():
+            out = np.logaddexp.reduce(change, axis=1)
+            state = out.argmax()
+            if np.isneginf(out[state]):
                 raise ValueError("the chain falls into separate parts: it has more than one stationary law")
-            change[left, state] /= out.max()
-            change[np.ix_(left, left)] += np.outer(change[left, state], change[state, left])
-            change[left, left] = 0
-            taken.append(state)
-        law = np.zeros(len(self.start))
-        law[left] = 1
-        for state in reversed(taken):
-            law[state] = law @ change[:, state]
-        return law / law.sum()
+            into = change[:, state] - out[state]
+            taken_out.append((state, into))
+            change = np.logaddexp(change, into[:, None] + change[state])
+            change[state], change[:, state], law[state] = -np.inf, -np.inf, -np.inf
+            np.fill_diagonal(change, -np.inf)
+        for state, into in reversed(taken_out):
+            law[state] = np.logaddexp.reduce(law + into)
+        return np.exp(law - np.logaddexp.reduce(law))
 
     def sample(self, length: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
         """One sequence, drawn symbol by symbol: int64 symbols (length,) and states (length,).
 
-        Each draw takes the first index whose cumulative probability exceeds one uniform number of
-        numpy.random.RandomState(seed), whose stream never changes: TOY.sample(500, seed=i) is row i of
-        data/toy_hmm.tsv.  Raises: ValueError if length is not a whole number of at least 1.
+        Each draw takes the first index whose cumulative probability exceeds a number of RandomState(seed).
         """
-        length = whole_number("length", length)
-        random = np.random.RandomState(seed)
+        length, random = whole_number("length", length), np.random.RandomState(seed)
 
         def draw(probabilities):
             return int((np.cumsum(probabilities) > random.rand()).argmax())
 
         symbols, states = np.empty((2, length), dtype=np.int64)
-        state = draw(self.start)
         for t in range(length):
-            states[t], symbols[t] = state, draw(self.emission[state])
-            if t + 1 < length:
-                state = draw(self.transition[state])
+            states[t] = draw(self.transition[states[t - 1]] if t else self.start)
+            symbols[t] = draw(self.emission[states[t]])
         return symbols, states
 
 
@@ -104,7 +92,9 @@ TOY = HMM(start=[0.5, 0.5], transition=[[0.5, 0.5], [0.4, 0.6]], emission=_EMISS
 def sticky(stay: float) -> HMM:
     """TOY's emissions on a chain that keeps its state with probability `stay` at every step.
 
-    Raises: ValueError if stay is not between 0 and 1.
+    Parameters
+    ----------
+    stay : float from 0 to 1
     """
     return HMM(start=[0.5, 0.5], transition=[[stay, 1 - stay], [1 - stay, stay]], emission=_EMISSION)
 
@@ -114,10 +104,17 @@ STICKY = sticky(0.99)
 
 
 def simulate(hmm: HMM, n_sequences: int, length: int, seed) -> tuple[np.ndarray, np.ndarray]:
-    """Many sequences at once: int64 symbols (n_sequences, length) and states (n_sequences, length).
+    """Draw many sequences at once: the loop runs over positions, and all sequences take each step together.
 
-    seed: an integer or a numpy Generator.  The loop runs over positions; all sequences take each step together.
-    Raises: ValueError if a size is not a whole number of at least 1.
+    Parameters
+    ----------
+    hmm : HMM
+    n_sequences, length : int, at least 1
+    seed : int or numpy Generator
+
+    Returns
+    -------
+    symbols, states : arrays of int64, shape (n_sequences, length)
     """
     n_sequences, length = whole_number("n_sequences", n_sequences), whole_number("length", length)
     random = np.random.default_rng(seed)

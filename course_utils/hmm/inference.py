@@ -1,13 +1,12 @@
 """The exact answers: what anyone could possibly know about the hidden states (notebook 00).
 
-Shapes: S states, V symbols, N sequences of L positions; each function takes one sequence (L,) or many at once (N, L).
-What comes in is checked in _door.py; the loops over positions are in _loops.py.
+Source: Rabiner (1989), Proceedings of the IEEE 77(2), 257-286, section III.
 """
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from course_utils.hmm._door import as_rows, logs, read, refuse, refuse_impossible
+from course_utils.hmm._door import as_rows, logs, read
 from course_utils.hmm._loops import best_path
 from course_utils.hmm.chain import HMM
 
@@ -15,63 +14,39 @@ from course_utils.hmm.chain import HMM
 def filter_probabilities(hmm: HMM, symbols: ArrayLike) -> np.ndarray:
     """P(state at t | symbols up to t), for every position: what a reader knows who reads from left to right.
 
-    The forward recursion: predict with the transition matrix, weigh by the emission of the symbol seen, normalise.
-
     Parameters
     ----------
     hmm : HMM
-        The chain, with S states and V symbols.
-    symbols : array of int, shape (L,) or (N, L)
-        Indices 0 to V - 1.
+    symbols : array of int from 0 to V - 1, shape (L,) or (N, L)
 
     Returns
     -------
     array of float64, shape (L, S) or (N, L, S)
-        Each row sums to 1.
 
     Raises
     ------
     ValueError
-        If a symbol is not an emission index, or the chain cannot produce the sequence; names the position.
-
-    References
-    ----------
-    Rabiner (1989), Proceedings of the IEEE 77(2), section III.A.
+        If a symbol is no emission index, or the chain cannot produce the sequence; names the position.
     """
-    rows, unwrap = as_rows(hmm, symbols)
-    shares, log_p = read(hmm, rows)
-    refuse_impossible(shares, log_p)
-    return unwrap(shares)
+    return _shares(hmm, symbols)
 
 
 def smoother_probabilities(hmm: HMM, symbols: ArrayLike) -> np.ndarray:
-    """P(state at t | the whole sequence), for every position: what a reader knows who has read to the end.
-
-    The filter, then back from the last position to the first: each belief is corrected by what came after it.
+    """P(state at t | the whole sequence): the filter, then corrected from the last position back to the first.
 
     Parameters
     ----------
-    hmm, symbols
-        As for `filter_probabilities`.
-
-    Returns
-    -------
-    array of float64, shape (L, S) or (N, L, S)
-        Each row sums to 1.
-
-    Raises
-    ------
-    ValueError
-        As `filter_probabilities`.
-
-    References
-    ----------
-    Rabiner (1989), section III.A.
+    hmm, symbols : as for `filter_probabilities`; returns and raises as there
     """
-    rows, unwrap = as_rows(hmm, symbols)
-    shares, log_p = read(hmm, rows, changes=np.zeros_like(hmm.transition))
-    refuse_impossible(shares, log_p)
-    return unwrap(shares)
+    return _shares(hmm, symbols, changes=np.zeros_like(hmm.transition))
+
+
+def _shares(hmm: HMM, symbols: ArrayLike, changes: np.ndarray | None = None) -> np.ndarray:
+    shares, log_p = read(hmm, as_rows(symbols, hmm.emission.shape[1]), changes)
+    if np.isneginf(log_p).any():
+        row, position = np.argwhere(shares.sum(-1) == 0)[0]
+        raise ValueError(f"sequence {row}, position {position}: the chain cannot produce this symbol here")
+    return shares.reshape(*np.shape(symbols), -1)
 
 
 def lookup_probabilities(hmm: HMM, symbols: ArrayLike) -> np.ndarray:
@@ -79,106 +54,61 @@ def lookup_probabilities(hmm: HMM, symbols: ArrayLike) -> np.ndarray:
 
     Parameters
     ----------
-    hmm, symbols
-        As for `filter_probabilities`.
-
-    Returns
-    -------
-    array of float64, shape (L, S) or (N, L, S)
-        Each row sums to 1.
-
-    Raises
-    ------
-    ValueError
-        If a symbol is not an emission index or one that the chain never emits, or if the chain has more than one
-        stationary law.
+    hmm, symbols : as for `filter_probabilities`; returns and raises as there
     """
-    rows, unwrap = as_rows(hmm, symbols)
+    rows = as_rows(symbols, hmm.emission.shape[1])
     joint = hmm.stationary[:, None] * hmm.emission
-    evidence = joint.sum(0)
-    refuse(evidence[rows] == 0)
-    return unwrap((joint / np.where(evidence > 0, evidence, 1)).T[rows])
+    if not joint.sum(0)[rows].all():
+        raise ValueError(f"the chain never emits symbol {rows[joint.sum(0)[rows] == 0][0]}")
+    table = joint.T / np.maximum(joint.sum(0), 1e-300)[:, None]
+    return table[rows].reshape(*np.shape(symbols), -1)
 
 
 def viterbi(hmm: HMM, symbols: ArrayLike) -> np.ndarray:
-    """The single most probable path of states, given the whole sequence.
+    """The most probable path of states, given the whole sequence; of equally probable ones, any.
 
     Parameters
     ----------
-    hmm, symbols
-        As for `filter_probabilities`.
+    hmm, symbols : as for `filter_probabilities`, and refused as there
 
     Returns
     -------
-    array of int64, shape (L,) or (N, L)
-        States 0 to S - 1. Where two paths are equally probable, one of them: compare paths by
-        `path_log_probability`, never letter by letter.
-
-    Raises
-    ------
-    ValueError
-        As `filter_probabilities`.
-
-    References
-    ----------
-    Viterbi (1967), IEEE Transactions on Information Theory 13(2); Rabiner (1989), section III.B.
+    array of int64 from 0 to S - 1, shape (L,) or (N, L)
     """
-    rows, unwrap = as_rows(hmm, symbols)
+    rows = as_rows(symbols, hmm.emission.shape[1])
     tables, paths = logs(hmm), np.empty_like(rows)
-    log_p = np.array([best_path(*tables, row, path) for row, path in zip(rows, paths, strict=True)])
+    log_p = [best_path(*tables, row, path) for row, path in zip(rows, paths, strict=True)]
     if np.isneginf(log_p).any():
-        refuse_impossible(*read(hmm, rows))
-    return unwrap(paths)
+        _shares(hmm, symbols)  # which names the position
+    return paths.reshape(np.shape(symbols))
 
 
 def log_likelihood(hmm: HMM, symbols: ArrayLike) -> float | np.ndarray:
-    """log P(symbols), summed over all paths of states.
+    """log P(symbols), summed over all paths of states, in nats; -inf for what the chain cannot produce.
 
     Parameters
     ----------
-    hmm, symbols
-        As for `filter_probabilities`.
+    hmm, symbols : as for `filter_probabilities`
 
     Returns
     -------
     float for (L,), array of float64, shape (N,), for (N, L)
-        In nats; -inf for a sequence that the chain cannot produce.
-
-    Raises
-    ------
-    ValueError
-        If a symbol is not an emission index.
     """
-    rows, unwrap = as_rows(hmm, symbols)
-    total = unwrap(read(hmm, rows)[1])
-    return total if total.ndim else float(total)
+    _, log_p = read(hmm, as_rows(symbols, hmm.emission.shape[1]))
+    return log_p if np.ndim(symbols) == 2 else float(log_p[0])
 
 
 def path_log_probability(hmm: HMM, symbols: ArrayLike, states: ArrayLike) -> float | np.ndarray:
-    """log P(symbols and this path of states).
+    """log P(symbols and this path of states), in nats; -inf if it is impossible.
 
     Parameters
     ----------
-    hmm, symbols
-        As for `filter_probabilities`.
-    states : array of int, of the shape of symbols
-        Indices 0 to S - 1.
-
-    Returns
-    -------
-    float for (L,), array of float64, shape (N,), for (N, L)
-        In nats; -inf if it is impossible.
-
-    Raises
-    ------
-    ValueError
-        If shapes differ or an entry is not an index of a symbol or state.
+    hmm, symbols : as for `filter_probabilities`
+    states : array of int from 0 to S - 1, of the shape of symbols; returns as `log_likelihood`
     """
-    rows, unwrap = as_rows(hmm, symbols)
+    rows, path = as_rows(symbols, hmm.emission.shape[1]), as_rows(states, len(hmm.start), "state")
     if np.shape(states) != np.shape(symbols):
         raise ValueError(f"symbols have shape {np.shape(symbols)}, states {np.shape(states)}")
-    path, _ = as_rows(hmm, states, n_codes=len(hmm.start), what="state")
     start, transition, emission = logs(hmm)
     total = start[path[:, 0]] + emission[path, rows].sum(-1) + transition[path[:, :-1], path[:, 1:]].sum(-1)
-    total = unwrap(total)
-    return total if total.ndim else float(total)
+    return total if np.ndim(symbols) == 2 else float(total[0])

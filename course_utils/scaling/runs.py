@@ -10,12 +10,10 @@ import torch
 import torch.distributed as dist
 from torch.optim.lr_scheduler import CosineAnnealingLR
 
-from course_utils.checkpoints import refuse_failed, refuse_giant, unpack
 from course_utils.commands import one_line
 from course_utils.files import read_bytes, refuse_target, write_whole
 from course_utils.gru import GRUTagger
 from course_utils.inputs import quoted, whole_number
-from course_utils.training import refuse_learning_rate
 
 
 def _setting(default, text: str):
@@ -46,7 +44,8 @@ class Settings:
             object.__setattr__(self, name, value)  # a plain int, which a checkpoint can hold
         if self.sequences < self.batch:
             raise ValueError(f"sequences must fill a batch of {self.batch}; got {self.sequences}")
-        refuse_learning_rate(self.learning_rate)
+        if not 0 < self.learning_rate < 1000:
+            raise ValueError(f"learning_rate must be a number above 0 and below 1000; got {quoted(self.learning_rate)}")
 
 
 class Run:
@@ -87,17 +86,15 @@ def load_run(path: str | os.PathLike) -> Run:
     Raises: OSError if the file cannot be opened; ValueError saying what is wrong if it is damaged or something else.
     """
     data = read_bytes(path)
-    state = unpack(data, path)
     try:
+        state = torch.load(io.BytesIO(data), map_location="cpu", weights_only=True)
         settings = Settings(**state["settings"])
-        refuse_giant({"hidden_size": settings.hidden}, len(data))
         run = Run(settings)
         run.restore(state)
         if run.step not in range(settings.steps + 1) or not isinstance(run.loss, float):
             raise ValueError(f"step {quoted(run.step)} of {settings.steps}, loss {quoted(run.loss)}")
     except Exception as error:  # what stands in a file of unknown origin can fail in any way
         raise ValueError(f"{path} is not the checkpoint of a run: {one_line(error)}") from None
-    refuse_failed(run.model, path)
     return run
 
 
