@@ -1,13 +1,11 @@
-"""results.json, and what people read: RESULTS.md and growth.png."""
+"""results.json, and what people read: RESULTS.md."""
 
 import json
 from pathlib import Path
 from statistics import median
 
 from harness import machine
-from matplotlib import pyplot as plt
 
-from course_utils import plotting
 from course_utils.files import write_whole
 
 HEAD = """# Benchmarks
@@ -15,26 +13,6 @@ HEAD = """# Benchmarks
 How fast is the course's code, compared with the workshop it grew out of and with hmmlearn? Written by `make bench`;
 [what is measured and how to read it](README.md). A ratio above 1 means that the course is faster.
 """
-GROWTH = """## Growth
-
-Time goes with size to the power of the exponent, fitted over all sizes: 1 is proportional. Where small sizes are mostly
-overhead, the exponent between the last two sizes says more. A sequence of more than 2^20 letters is smoothed in pieces:
-nearly all of it is read once more, and what needs more memory is mostly the answer. A genome's chain is fitted to a
-million letters at most, so that only the rest of the work grows. Memory: the peak of NumPy's arrays; for the genome, of
-the whole process.
-
-![Time against size, both relative to the smallest of their curve.](growth.png)
-"""
-#: One sentence a row on what stands in the way, shown while an aim is missed.
-LIMITS = {
-    "2": "most of what is left is widening the codes from one byte to the eight of int64.",
-    "4": "drawing the random numbers is most of what is left; a binomial needs one a draw.",
-    "5": "every position waits for the one before, and pays NumPy's overhead for ten small operations.",
-    "6": "NumPy passes over arrays larger than the processor's cache about ten times, where hmmlearn's loop is in C++.",
-    "7": "One sequence is read in blocks side by side, from each state first and then once more: three passes for one.",
-    "8": "One sequence is read in blocks, twice forwards and twice back; hmmlearn is one loop in C++.",
-    "9": "Phage lambda is short: each of NumPy's steps works on some hundred numbers and costs mostly overhead.",
-}
 
 
 def start(folder: Path | None) -> dict:
@@ -45,7 +23,7 @@ def start(folder: Path | None) -> dict:
         if results["machine"] == here:
             return results
         print("the earlier results are another machine's or of other versions: starting afresh")
-    return {"machine": here, "rows": {}, "growth": [], "whole": None}
+    return {"machine": here, "rows": {}, "whole": None}
 
 
 def write(results: dict, folder: Path) -> None:
@@ -53,9 +31,6 @@ def write(results: dict, folder: Path) -> None:
     results["rows"] = dict(sorted(results["rows"].items(), key=lambda row: int(row[0])))
     write_whole(folder / "results.json", json.dumps(results, indent=1) + "\n")
     parts = [HEAD, measured_on(results["machine"]), comparison(results["rows"])]
-    if results["growth"]:
-        draw_growth(results["growth"], folder / "growth.png")
-        parts.append(growth_table(results["growth"]))
     if results["whole"]:
         parts.append(whole_course(results["whole"]))
     write_whole(folder / "RESULTS.md", "\n".join(parts))
@@ -80,8 +55,6 @@ def comparison(rows: dict) -> str:
             lines.append(table_row(row, *works, *times, f"**{number(entry['ratio'])}**", spread, aim, met))
             if entry["remark"]:
                 notes.append(f"- {row}, {entry['work']}: {entry['remark']}")
-        if any(entry["met"] is False for entry in entries):
-            notes.append(f"- {row}, aim missed: {LIMITS.get(row, 'not looked into yet.')}")
     return "\n".join([*lines, "", *notes, ""])
 
 
@@ -92,28 +65,6 @@ def in_words(entry: dict) -> str:
     spread = f"{number(entry['ratio_min'])}-{number(entry['ratio_max'])}"
     memory = "" if not entry["memory_mb"] else "  {:.0f} / {:.0f} MB".format(*entry["memory_mb"])
     return f"{entry['work']} | {entry['rival']}: {ours} / {theirs}, x{number(entry['ratio'])} ({spread}) {aim}{memory}"
-
-
-def growth_table(entries: list[dict]) -> str:
-    head = ("work", "size", "sizes", "time", "memory (MB)", "exponent", "last two sizes")
-    lines = [GROWTH, table_row(*head), table_row(*["---"] * len(head))]
-    for entry in entries:
-        sizes = " / ".join(f"{size:,}" for size in entry["sizes"])
-        memory = " / ".join(f"{peak:.0f}" for peak in entry["memory_mb"] or [])
-        exponents = f"{entry['exponent']:.2f}", f"{entry['last_exponent']:.2f}"
-        times = " / ".join(map(seconds, entry["seconds"]))
-        lines.append(table_row(entry["what"], entry["unit"], sizes, times, memory, *exponents))
-    return "\n".join([*lines, ""])
-
-
-def draw_growth(entries: list[dict], path: Path) -> None:
-    curves = {}
-    for entry in entries:
-        relative = [[value / values[0] for value in values] for values in (entry["sizes"], entry["seconds"])]
-        curves[f"{entry['what']}: {entry['unit']}"] = relative
-    figure = plotting.learning_curves(curves, {}, xlabel="size / smallest size", ylabel="time / its time", log=True)
-    figure.savefig(path, dpi=90, metadata={"Software": None})
-    plt.close(figure)
 
 
 def whole_course(whole: dict) -> str:

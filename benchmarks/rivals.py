@@ -1,10 +1,14 @@
 """What the course is compared with: the loops of the workshop it grew out of, and hmmlearn.
 
-The workshop's functions stand here as they stood there, but for the names and for taking a GRUTagger.
+The workshop's functions do here, operation by operation, what they do there. Its network and its way to train it are
+built as there: time first, one sequence a step, no clipping, a constant learning rate.
 """
+
+from collections.abc import Iterator
 
 import numpy as np
 import torch
+from torch import nn
 
 STATES = ["H", "L"]
 NUCLEOTIDES = ["A", "C", "G", "T"]
@@ -12,6 +16,32 @@ NUCLEOTIDES = ["A", "C", "G", "T"]
 
 def encode_seq(symbols, encdr=NUCLEOTIDES):
     return np.array([encdr.index(s) for s in symbols])
+
+
+class Workshop(nn.Module):
+    """Four symbols, ten hidden numbers, two states: x (B, L) to log-probabilities (L, B, 2)."""
+
+    def __init__(self):
+        super().__init__()
+        self.embedding, self.gru, self.linear = nn.Embedding(4, 4), nn.GRU(4, 10), nn.Linear(10, 2)
+
+    def forward(self, x, hidden=None):
+        vectors, hidden = self.gru(self.embedding(x).transpose(0, 1), hidden)
+        return self.linear(vectors).log_softmax(dim=2), hidden
+
+
+def workshop_steps(network, loader, epochs: int) -> Iterator[float]:
+    """Train; after every step, its loss."""
+    measure, optimizer = nn.NLLLoss(), torch.optim.Adam(network.parameters(), lr=0.02)
+    network.train()
+    for _ in range(epochs):
+        for x, y in loader:
+            network.zero_grad()
+            log_probabilities, _ = network(x, torch.zeros(1, len(x), 10))
+            loss = measure(log_probabilities.permute(1, 2, 0), y)  # NLLLoss wants (B, S, L)
+            loss.backward()
+            optimizer.step()
+            yield loss.item()
 
 
 def predict(model, dna):

@@ -1,25 +1,7 @@
-"""Beyond one process: streams, batches by length, runs that can be broken off, several processes (notebook 10)."""
+"""Beyond one process: one training on several, which can be broken off and goes on (notebook 10)."""
 
-from course_utils.scaling.command import exact_loss, main
-from course_utils.scaling.paper import step_time
-from course_utils.scaling.processes import batches, process_group, train
-from course_utils.scaling.runs import Run, Settings, load_run, resume, save_run
-from course_utils.scaling.streaming import SimulatedStream, bucket_batches, padding_share, stream_loader
+from course_utils.scaling.command import main
+from course_utils.scaling.processes import train
+from course_utils.scaling.workarounds import process_group
 
-__all__ = [
-    "Run",
-    "Settings",
-    "SimulatedStream",
-    "batches",
-    "bucket_batches",
-    "exact_loss",
-    "load_run",
-    "main",
-    "padding_share",
-    "process_group",
-    "resume",
-    "save_run",
-    "step_time",
-    "stream_loader",
-    "train",
-]
+__all__ = ["main", "process_group", "train"]
