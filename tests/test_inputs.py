@@ -5,7 +5,6 @@ import pandas as pd
 import pytest
 import torch
 
-from course_utils.codons import related
 from course_utils.datasets import make_loader
 from course_utils.evaluation import bootstrap_ci, calibration_table
 from course_utils.evaluation.nulls import null_coin, null_composition, null_permute, null_shift, null_swap
@@ -54,7 +53,6 @@ PLACES = {
     "calibration_table, n_bins": lambda n: calibration_table([0.5], [1], n),
     "bootstrap_ci, n_resamples": lambda n: bootstrap_ci([1.0, 2.0], n_resamples=n),
     "compare_tracks, width": lambda n: compare_tracks("HL", "HL", n),
-    "related, k": lambda n: related(["MKVLA"], n),
     "Settings, hidden": lambda n: Settings(hidden=n),
 }
 
