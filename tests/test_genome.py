@@ -142,26 +142,6 @@ def test_a_missing_file_and_a_folder_are_os_errors(tmp_path):
             read_fasta(path)
 
 
-def accepted_or_refused(path, content):
-    """Whatever the bytes: good records, or an error that names the file."""
-    path.write_bytes(content)
-    try:
-        records = read_fasta(path)
-    except ValueError as error:
-        assert str(error).startswith(str(path)) and "\n" not in str(error), content
-        return
-    assert records and all(len(name.split()) == 1 for name in records), content
-    for sequence in records.values():
-        assert sequence and set(sequence) <= set(ambiguous_dna_letters), content
-
-
-@settings(max_examples=200, deadline=None)
-@given(st.text(">>AACCGTNacgn\n\n\r\t Ue-*0;ſ\u2028\x1c\0", max_size=30))
-@example(">a\x1cb\nA\u2028C")
-def test_any_text_is_read_or_refused(tmp_path_factory, text):
-    accepted_or_refused(tmp_path_factory.getbasetemp() / "any.fa", text.encode())
-
-
 # ---- codes, gc_windows
 
 
@@ -472,12 +452,6 @@ def test_standard_input_to_standard_output_is_the_same_table_with_all_words_on_s
     assert done.stderr == words.replace(str(out), "the table")
 
 
-def test_bad_standard_input_is_refused_by_line_and_reason():
-    done = typed("-", "--out", "-", input=">r\nACGU\n")
-    assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr == "error: standard input, line 2: 'U' is not a letter of DNA; is this RNA?\n"
-
-
 def test_a_file_that_is_read_as_standard_input_is_not_replaced(fasta):
     with open(fasta) as file:
         done = typed("-", "--out", fasta, "--force", stdin=file)
@@ -533,11 +507,6 @@ def test_letters_drawn_alike_have_no_two_kinds(tmp_path, capsys):
     assert errors[0].startswith("warning: 2 states describe these letters no better than one")
     table = pd.read_csv(out, sep="\t")
     assert table["length"].tolist() == [1500, 99] and table["state"].tolist() == ["S1", "S1"]
-
-
-def test_one_state_is_not_compared_with_itself(fasta, capsys):
-    _, printed, errors = run(capsys, fasta, "--out", fasta.parent / "x.tsv", "--states", 1)
-    assert errors == [] and "no end" in printed and "BIC" not in printed and "likelihood" not in printed
 
 
 @pytest.mark.parametrize(("n_letters", "n_states", "enough"), [(89, 2, False), (90, 2, True), (169, 3, False)])

@@ -65,10 +65,10 @@ def _checked(truth, prediction, n_draws, seed) -> tuple[np.ndarray, np.ndarray, 
 def same_states(truth: ArrayLike, prediction: ArrayLike, n_states: float = np.inf) -> tuple[np.ndarray, np.ndarray]:
     """Both as arrays. Raises: ValueError if they do not hold states, differ in shape, or the truth holds padding."""
     truth, prediction = np.asarray(truth), np.asarray(prediction)
+    if prediction.dtype.kind in "US" or (truth.size and truth.dtype.kind not in "biu"):
+        raise ValueError("states must be integers: encode the letters first")
     if truth.shape != prediction.shape or truth.size == 0 or truth.ndim == 0:
         raise ValueError(f"the two must have one shape, and not be empty; got {truth.shape} and {prediction.shape}")
-    if truth.dtype.kind not in "biu" or prediction.dtype.kind in "US":
-        raise ValueError("states must be integers: encode the letters first")
     if ((truth < 0) | (truth >= n_states)).any():
         raise ValueError(f"true states run from {truth.min()} to {truth.max()}; take padding (-100) out first")
     return truth, prediction
