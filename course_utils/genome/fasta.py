@@ -37,7 +37,8 @@ def parse_fasta(text: str, path: str | os.PathLike) -> dict[str, str]:
         if line.startswith(">"):
             name = (line[1:].split() or [""])[0]
             if name in ("", *records):
-                raise ValueError(f"{where} a header without a name, or a second record of its name ({name!r})")
+                reason = f"a second record is called {name!r}" if name else "a header without a name"
+                raise ValueError(f"{where} {reason}")
             records[name] = []
         elif line and name is None:
             raise ValueError(f"{where} a FASTA file begins with '>'; this line is {line[:20]!r}")

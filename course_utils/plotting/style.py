@@ -28,8 +28,8 @@ READERS = {
 for _order, _look in enumerate(READERS.values()):
     _look["zorder"] = 2 + _order / 10
 #: What is none of the readers.
-_COLOURS = ["#44546A", "#8A5A44", "#6B7A1E", "#8F4C8F", "#2F7F7F"]
-OTHERS = [look | {"color": colour} for look, colour in zip([*READERS.values()][2:], _COLOURS, strict=True)]
+_COLOURS = ["#44546A", "#8A5A44", "#6B7A1E", "#8F4C8F"]
+OTHERS = [look | {"color": colour} for look, colour in zip([*READERS.values()][3:], _COLOURS, strict=True)]
 _WORDS = {name.lower(): name for name in READERS} | {"always": "coin", "chance": "coin", "network": "GRU",
           "causal": "GRU", "both": "bi-GRU", "bidirectional": "bi-GRU"}  # fmt: skip
 
@@ -62,6 +62,6 @@ def logarithmic(ax: Axes, axes: str) -> None:
         ax.set(**{f"{name}scale": "log"})
         low, high = getattr(ax, f"get_{name}lim")()
         axis = getattr(ax, f"{name}axis")
-        axis.set_major_locator(LogLocator(subs=(1, 2, 5) if high / low < 100 else (1,)))
+        axis.set_major_locator(LogLocator(subs=(1, 2, 5) if high / low < 1000 else (1,)))
         axis.set_major_formatter("{x:g}")
         axis.set_minor_formatter(NullFormatter())
