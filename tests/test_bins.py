@@ -9,7 +9,6 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from torch import nn
 
-from course_utils.training import load_checkpoint, save_checkpoint
 from course_utils.genome import codes
 from course_utils.genome.bins import BinTagger, bin_counts, bin_states
 from course_utils.hmm import STICKY, simulate
@@ -32,36 +31,6 @@ def test_counts_are_those_of_a_counter_and_unknown_letters_are_counted_nowhere(s
         letters = Counter(sequence[i * size : (i + 1) * size].upper())
         assert row.tolist() == [letters[letter] for letter in "ACGT"]
         assert row.sum() == size - sum(letters[letter] for letter in "NRY")
-
-
-@quick
-@given(st.integers(1, 4), st.integers(1, 40), st.integers(1, 40), st.integers(0, 2**32 - 1))
-def test_the_counts_of_known_letters_sum_to_the_size_and_many_sequences_count_as_each_alone(n, length, size, seed):
-    x = np.random.default_rng(seed).integers(4, size=(n, length))
-    if size > length:
-        return
-    counts = bin_counts(x, size)
-    assert counts.shape == (n, length // size, 4) and (counts.sum(-1) == size).all()
-    for row, alone in zip(x, counts, strict=True):
-        np.testing.assert_array_equal(bin_counts(row.tolist(), size), alone)
-
-
-def test_letters_after_the_last_full_bin_are_left_out():
-    assert bin_counts([0, 0, 1, 2, 3], 2).tolist() == [[2, 0, 0, 0], [0, 1, 1, 0]]
-    np.testing.assert_array_equal(bin_counts(codes("ACGTACG"), 3), bin_counts(codes("ACGTAC"), 3))
-
-
-@pytest.mark.parametrize(("x", "size"), [([0, 1], 3), ([], 1), (2, 1), ([[0, 1]], 3)])
-@pytest.mark.parametrize("cut", [bin_counts, bin_states])
-def test_a_size_that_gives_no_full_bin_is_refused(cut, x, size):
-    with pytest.raises(ValueError, match="at least one full bin; got size"):
-        cut(x, size)
-
-
-@pytest.mark.parametrize("states", [[0, 1, 2], [-1, 0], [0.5, 0.5], ["H", "L"]])
-def test_states_that_are_not_0_and_1_are_refused(states):
-    with pytest.raises(ValueError, match="bins are for two states"):
-        bin_states(states, len(states))
 
 
 @quick
@@ -130,28 +99,3 @@ def test_the_seed_decides_the_weights_and_leaves_the_global_stream_alone():
     assert not torch.equal(weights(BinTagger(seed=0)), weights(BinTagger(seed=1)))
     assert torch.equal(torch.random.get_rng_state(), before)
     assert torch.equal(weights(BinTagger()), weights(BinTagger(seed=1)))
-
-
-@pytest.mark.parametrize(
-    ("counts", "message"),
-    [
-        (torch.zeros(2, 4), r"\(B, L, 4\) of type float32; got \(2, 4\), torch.float32"),
-        (torch.zeros(2, 3, 5), r"got \(2, 3, 5\), torch.float32"),
-        (torch.zeros(1, 2, 3, 4), r"got \(1, 2, 3, 4\)"),
-        (torch.zeros(2, 3, 4, dtype=torch.float64), r"got \(2, 3, 4\), torch.float64"),
-        (torch.zeros(2, 3, 4, dtype=torch.int64), r"got \(2, 3, 4\), torch.int64"),
-    ],
-)
-def test_counts_of_another_shape_or_type_are_refused(counts, message):
-    with pytest.raises(ValueError, match=message):
-        BinTagger(seed=0)(counts)
-
-
-@pytest.mark.parametrize("sizes", [{}, dict(bin_size=7, n_states=3, hidden_size=5, bidirectional=False)])
-def test_a_checkpoint_gives_the_same_reader_back(tmp_path, sizes):
-    model = BinTagger(**sizes, seed=3)
-    save_checkpoint(model, tmp_path / "bins.pt")
-    again = load_checkpoint(tmp_path / "bins.pt", kind=BinTagger)
-    counts = torch.randint(20, (2, 8, 4), generator=torch.Generator().manual_seed(0)).float()
-    assert type(again) is BinTagger and again.architecture == model.architecture and not again.training
-    assert torch.equal(again(counts)[0], model(counts)[0])

@@ -5,7 +5,6 @@ import hashlib
 import importlib.util
 import io
 import re
-import subprocess
 from collections import Counter
 
 import pytest
@@ -64,13 +63,6 @@ def genes(leptospira) -> list[tuple[str, str]]:
     return list(zip(lines[::2], lines[1::2], strict=True))
 
 
-def test_leptospira_text_is_that_of_the_card(leptospira):
-    digest = hashlib.sha256(leptospira.encode("ascii")).hexdigest()
-    assert f"| SHA-256 of the text | `{digest}` |" in card("leptospira_cds.fasta.gz")
-    assert f"| size of the text | {len(leptospira)} bytes |" in card("leptospira_cds.fasta.gz")
-    assert "\r" not in leptospira
-
-
 def test_leptospira_genes_are_clean(genes):
     for header, dna in genes:
         codons = [dna[i : i + 3] for i in range(0, len(dna), 3)]
@@ -113,29 +105,13 @@ def test_leptospira_card_states_what_is_measured(genes):
         assert sentence in text
 
 
-def test_skipped_genes_of_the_card_add_up(genes):
-    text = " ".join(card("leptospira_cds.fasta.gz").split())
-    total, skipped = map(
-        int, re.search(r"Of the (\d+) coding sequences of the source (\d+) are skipped", text).groups()
-    )
-    reasons = (
-        r"holds: (\d+) joined .*? (\d+) partial, (\d+) with a length .*? (\d+) with an internal .*? (\d+) pseudogene"
-    )
-    assert sum(map(int, re.search(reasons, text).groups())) == skipped == total - len(genes)
-
-
 def test_files_are_packed_without_name_and_time(leptospira):
-    packed = make_genomes.gzipped(leptospira)
-    assert gzip.decompress(packed).decode("ascii") == leptospira
-    assert packed == make_genomes.gzipped(leptospira)
+    packed = make_genomes.gzipped(leptospira[:10_000])
+    assert gzip.decompress(packed).decode("ascii") == leptospira[:10_000]
     # The rest depends on the version of zlib: https://www.rfc-editor.org/rfc/rfc1952#section-2.3
     assert (
         packed[:10] == (DATA / "leptospira_cds.fasta.gz").read_bytes()[:10] == b"\x1f\x8b\x08" + bytes(5) + b"\x02\xff"
     )
-
-
-def test_fasta_is_written_as_it_stands_in_the_file(leptospira, genes):
-    assert make_genomes.to_fasta((header.removeprefix(">"), dna) for header, dna in genes) == leptospira
 
 
 # The extraction
@@ -196,10 +172,6 @@ def test_what_is_skipped(reason, dna, location):
     assert reason in make_genomes.SKIPPED
 
 
-def test_a_stop_codon_out_of_frame_is_none():
-    assert extract("atgctaaactaa", ("1..12", 'locus_tag="A_4"'))[0] == [("A_4 HAND.1:1-12(+)", "ATGCTAAACTAA")]
-
-
 def test_a_pseudogene_is_skipped_and_a_pseudouridine_synthase_is_not():
     clean, skipped = extract(
         "atggcctaaatgaaataa",
@@ -209,31 +181,6 @@ def test_a_pseudogene_is_skipped_and_a_pseudouridine_synthase_is_not():
     assert clean == [("A_6 HAND.1:10-18(+) pseudouridine synthase", "ATGAAATAA")]
     assert skipped == Counter(["pseudogene"])
     assert extract("atggcctaa", ("1..9", 'pseudogene="unprocessed"'))[1] == Counter(["pseudogene"])
-
-
-def test_order_and_counts_over_records():
-    tags = ["B_2", "B_1"]
-    text = "".join(
-        genbank("atggcctaaatggcc", ("1..9", f'locus_tag="{tag}"'), ("10..15", f'locus_tag="{tag}x"')) for tag in tags
-    )
-    clean, skipped = make_genomes.clean_coding_sequences(SeqIO.parse(io.StringIO(text), "genbank"))
-    assert [header.split()[0] for header, _ in clean] == tags and skipped == Counter({"no stop": 2})
-
-
-def test_only_the_first_reason_counts():
-    assert extract("atgtaanc", ("<1..8", "pseudo"))[1] == Counter(["partial"])
-
-
-@pytest.mark.parametrize(
-    ("qualifiers", "name"),
-    [
-        ('gene="g"\nprotein_id="P.1"\nlocus_tag="T"', "T"),
-        ('gene="g"\nprotein_id="P.1"', "P.1"),
-        ('gene="g"', "g"),
-    ],
-)
-def test_the_name_in_the_header(qualifiers, name):
-    assert extract("atggcctaa", ("1..9", qualifiers))[0][0][0] == f"{name} HAND.1:1-9(+)"
 
 
 def test_a_gene_without_a_name_is_refused():
@@ -282,71 +229,11 @@ def test_from_a_folder(sources, capsys):
     assert capsys.readouterr().out.startswith("1 clean coding sequences; skipped 0: joined 0, partial 0, ")
 
 
-def test_from_the_packages(monkeypatch, sources):
-    """Both commands are played: the download leaves a package, and unpacking it the source."""
-    by_package = {source.package: source for source in (make_genomes.LAMBDA, make_genomes.LEPTOSPIRA)}
-
-    def run(command, cwd=None, check=False):
-        assert check
-        if command[:2] == ["apt-get", "download"]:
-            (cwd / f"{command[2]}_1.0_all.deb").touch()
-        else:
-            program, option, package, folder = command
-            assert (program, option) == ("dpkg-deb", "-x")
-            source = by_package[package.name.partition("_")[0]]
-            (folder / source.path).parent.mkdir(parents=True)
-            (folder / source.path).write_bytes((sources / source.path.rpartition("/")[2]).read_bytes())
-
-    monkeypatch.setattr(subprocess, "run", run)
-    make_genomes.main([])
-    assert made(sources).keys() == EXPECTED.keys()
-
-
-def test_without_apt_get(monkeypatch, sources):
-    def run(*arguments, **settings):
-        raise FileNotFoundError("no such program: apt-get")
-
-    monkeypatch.setattr(subprocess, "run", run)
-    with pytest.raises(SystemExit, match=r"cannot fetch the Debian package bowtie2-examples: .* apt-get\. See --from"):
-        make_genomes.main([])
-
-
-def test_a_folder_that_is_not_there(sources):
-    with pytest.raises(SystemExit, match=r"Nothing was made: there is no folder .*nowhere"):
-        make_genomes.main(["--from", str(sources / "nowhere")])
-
-
 @pytest.mark.parametrize(
     ("name", "package"), [("lambda_virus.fa.gz", "bowtie2-examples"), ("test.gbk.gz", "any2fasta-examples")]
 )
 def test_a_folder_without_a_source(sources, name, package):
     (sources / name).unlink()
     with pytest.raises(SystemExit, match=f"there is no {re.escape(name)} in .*{package}"):
-        make_genomes.main(["--from", str(sources)])
-    assert not made(sources)
-
-
-@pytest.mark.parametrize("name", ["lambda_virus.fa.gz", "test.gbk.gz"])
-def test_another_file_of_that_name(sources, name):
-    (sources / name).write_bytes(gzip.compress(b">something else\nACGT\n"))
-    with pytest.raises(SystemExit, match=f"{re.escape(name)} is not the file that the data cards describe"):
-        make_genomes.main(["--from", str(sources)])
-    assert not made(sources)
-
-
-@pytest.mark.parametrize(
-    "content",
-    [
-        b"",
-        b">plain\nACGT\n",
-        gzip.compress(b"ACGT" * 9)[:-9],
-        gzip.compress(b"ACGT")[:10] + b"\xff" * 20,
-        gzip.compress(b"ACGT") + b"x",
-    ],
-    ids=["empty", "not packed", "cut off", "damaged", "with a tail"],
-)
-def test_a_source_that_is_no_whole_gzip_file(sources, content):
-    (sources / "test.gbk.gz").write_bytes(content)
-    with pytest.raises(SystemExit, match=r"test\.gbk\.gz is (no whole gzip file|not the file)"):
         make_genomes.main(["--from", str(sources)])
     assert not made(sources)

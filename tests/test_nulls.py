@@ -8,8 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from course_utils.evaluation import monte_carlo_p
-from course_utils.evaluation.nulls import null_coin, null_composition, null_permute, null_shift, null_swap, same_shape
+from course_utils.evaluation import monte_carlo_p, null_coin, null_composition, null_permute, null_shift, null_swap
 from course_utils.hmm import STICKY, filter_probabilities, simulate
 
 NULLS = [null_coin, null_composition, null_permute, null_shift, null_swap]
@@ -109,30 +108,16 @@ def test_two_independent_copies_are_no_news_to_any_null_but_long_runs_fool_the_c
 
 
 @each_null
-@pytest.mark.parametrize("shapes", [((2, 3), (3, 2)), ((2, 3), (3,)), ((3,), (4,)), ((0,), (0,)), ((2, 0), (2, 0))])
-def test_shapes_must_agree_and_hold_something(null, shapes):
-    with pytest.raises(ValueError, match="one shape, and not be empty"):
-        null(*(np.zeros(shape, int) for shape in shapes), 10, 0)
-
-
-@each_null
-def test_padding_in_the_truth_is_refused(null):
-    with pytest.raises(ValueError, match=r"true state -100 is outside 0, 1, \.\.\.; take padding out first"):
+def test_what_is_no_pair_of_state_sequences_is_refused(null):
+    for shapes in [((2, 3), (3, 2)), ((2, 3), (3,)), ((2, 0), (2, 0))]:
+        with pytest.raises(ValueError, match="one shape, and not be empty"):
+            null(*(np.zeros(shape, int) for shape in shapes), 10, 0)
+    with pytest.raises(ValueError, match="from -100 to 1; take padding"):
         null([[0, 1], [1, -100]], [[0, 1], [1, 0]], 10, 0)
-
-
-@each_null
-def test_strings_are_refused_instead_of_compared_as_one_symbol(null):
     with pytest.raises(ValueError, match="encode the letters"):
         null("HHLL", "HLLL", 10, 0)
 
 
-@pytest.mark.parametrize("shape", [(5,), (1, 5)])
-def test_swapping_needs_two_sequences(shape):
+def test_swapping_needs_two_sequences():
     with pytest.raises(ValueError, match="at least two sequences"):
-        null_swap(np.zeros(shape, int), np.zeros(shape, int), 10, 0)
-
-
-def test_same_shape_turns_lists_into_arrays():
-    a, b = same_shape([[1, 2]], [[3, 4]])
-    assert a.tolist() == [[1, 2]] and b.tolist() == [[3, 4]]
+        null_swap(np.zeros((1, 5), int), np.zeros((1, 5), int), 10, 0)

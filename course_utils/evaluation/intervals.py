@@ -1,10 +1,7 @@
-"""How sure may one be? p-values, intervals, equivalence.
-
-Positions of one sequence depend on each other, sequences do not: so these take one number a sequence.
-"""
+"""How sure may one be? p-values, intervals, equivalence, from one number a sequence."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -16,17 +13,21 @@ from course_utils.inputs import whole_number
 def monte_carlo_p(observed: float, null: ArrayLike) -> float:
     """P(null >= observed), estimated as (b + 1) / (n + 1): b of n draws reach the observed value or exceed it.
 
-    The observed world counts as one of the draws, so p is never 0.  Raises: ValueError if there are no draws or a NaN.
-    Source: Davison and Hinkley (1997), Bootstrap Methods and their Application, section 4.2.
+    Parameters
+    ----------
+    observed, null : float, and array of float, shape (n,), n >= 1, without NaN (otherwise ValueError)
 
-    >>> monte_carlo_p(0.7, [0.5, 0.6, 0.7, 0.8])
-    0.6
+    Returns
+    -------
+    float, never 0: the observed world counts as one of the draws
+
+    References
+    ----------
+    Davison and Hinkley (1997), Bootstrap Methods and their Application, section 4.2.
     """
     null = np.asarray(null, dtype=float)
-    if null.ndim != 1 or null.size == 0 or np.isnan(null).any() or np.isnan(observed):
-        raise ValueError(
-            f"needs a row of null draws without NaN, and an observed value; got shape {null.shape} and {observed}"
-        )
+    if null.ndim != 1 or null.size == 0 or np.isnan([observed, *null]).any():
+        raise ValueError(f"needs a row of null draws, and no NaN; got shape {null.shape} and {observed}")
     reached = int((null >= observed - 1e-12).sum())  # a tie is a tie also after rounding
     return (reached + 1) / (null.size + 1)
 
@@ -34,45 +35,38 @@ def monte_carlo_p(observed: float, null: ArrayLike) -> float:
 def bootstrap_ci(
     per_sequence: ArrayLike, statistic: Callable = np.mean, level: float = 0.95, n_resamples: int = 9999, seed=0
 ) -> tuple[float, float]:
-    """Percentile bootstrap interval of a statistic of one number a sequence, (N,): it redraws sequences, not positions.
+    """Percentile bootstrap interval (low, high) of a statistic: it redraws sequences, not positions.
 
-    Equal numbers give an interval without width.
-    Raises: ValueError unless there are at least two finite numbers, one a sequence, at least two resamples, and the
-    level lies between 0 and 1.
+    Parameters
+    ----------
+    per_sequence : array of float, shape (N,), one number a sequence
+    statistic : function of an array and an axis
+
+    Raises
+    ------
+    ValueError: fewer than two numbers, one not finite, or a level that is not between 0 and 1
     """
-    values = _per_sequence(per_sequence)
-    n_resamples = whole_number("n_resamples", n_resamples, least=2)
+    values, n_resamples = _one_a_sequence(per_sequence), whole_number("n_resamples", n_resamples, least=2)
     if not 0 < level < 1:
         raise ValueError(f"level is a share between 0 and 1, such as 0.95; got {level}")
-    result = stats.bootstrap(
-        (values,),
-        statistic,
-        confidence_level=level,
-        n_resamples=n_resamples,
-        method="percentile",
-        rng=np.random.default_rng(seed),
-    )
-    return float(result.confidence_interval.low), float(result.confidence_interval.high)
+    options = dict(confidence_level=level, n_resamples=n_resamples, method="percentile")
+    interval = stats.bootstrap((values,), statistic, rng=np.random.default_rng(seed), **options).confidence_interval
+    return float(interval.low), float(interval.high)
 
 
 def sign_flip_p(differences: ArrayLike, n_resamples: int = 9999, seed=0) -> float:
-    """Two-sided p-value for "the mean paired difference is 0".
+    """Two-sided p-value for "the mean paired difference is 0": then each difference could have the other sign.
 
-    If it is, each sequence's difference might as well have the other sign.
-
-    Parameters: one difference a sequence, (N,).  If there are no more than n_resamples patterns of signs,
-    all of them are tried (by default up to 13 sequences), otherwise that many random ones.
-    Raises: as `bootstrap_ci`.
+    Parameters
+    ----------
+    differences : array of float, shape (N,), one a sequence; fewer than two are a ValueError
+    n_resamples : random patterns of signs; all patterns, if there are no more (by default up to 13 sequences)
     """
-    values = _per_sequence(differences)
-    result = stats.permutation_test(
-        (values,), np.mean, permutation_type="samples", n_resamples=n_resamples, rng=np.random.default_rng(seed)
-    )
-    return float(min(result.pvalue, 1.0))
+    options = dict(permutation_type="samples", n_resamples=n_resamples, rng=np.random.default_rng(seed))
+    return float(min(stats.permutation_test((_one_a_sequence(differences),), np.mean, **options).pvalue, 1.0))
 
 
-@dataclass(frozen=True)
-class Equivalence:
+class Equivalence(NamedTuple):
     """The 90 % interval [low, high] of the mean difference, the margin, and whether one lies inside the other."""
 
     mean: float
@@ -86,42 +80,42 @@ class Equivalence:
 
 
 def equivalence(differences: ArrayLike, margin: float, n_resamples: int = 9999, seed=0) -> Equivalence:
-    """Are two models equal up to a margin declared beforehand?
+    """Are two models equal up to a margin declared beforehand? Yes if the 90 % interval of the mean lies within it.
 
-    Yes if the 90 % interval of the mean difference lies within it. That is two one-sided tests at 5 %: not worse by
-    the margin, not better by the margin.
-    Parameters: one difference a sequence, (N,); margin, positive, in the same units.  Raises: ValueError if the
-    margin is not positive; otherwise as `bootstrap_ci`.  Source: Schuirmann (1987), J. Pharmacokinet. Biopharm. 15,
-    657-680.
+    Parameters
+    ----------
+    differences : array of float, shape (N,), one a sequence; fewer than two are a ValueError
+    margin : float above 0 (otherwise ValueError), in the same units
+
+    References
+    ----------
+    Schuirmann (1987), J. Pharmacokinet. Biopharm. 15, 657-680.
     """
     if not margin > 0:
         raise ValueError(f"the margin must be positive, and declared before looking; got {margin}")
-    values = _per_sequence(differences)
-    low, high = bootstrap_ci(values, level=0.90, n_resamples=n_resamples, seed=seed)
-    return Equivalence(float(values.mean()), low, high, margin)
+    low, high = bootstrap_ci(differences, level=0.90, n_resamples=n_resamples, seed=seed)
+    return Equivalence(float(np.mean(differences)), low, high, margin)
 
 
 def design_effect(correct: ArrayLike) -> float:
-    """How many dependent positions are worth one independent one.
+    """Variance of the sequence means, over what independent positions would give: N * L / it is their effective number.
 
-    It is the variance of the sequence means over the variance that independent positions would give them.
+    Parameters
+    ----------
+    correct : array of bool, shape (N, L), N >= 2, with both values in it (otherwise ValueError)
 
-    Parameters: correct, booleans (N, L).  n_eff = N * L / design_effect.
-    Raises: ValueError unless there are two sequences and both right and wrong positions.
-    Source: Kish (1965), Survey Sampling, section 8.2.
+    References
+    ----------
+    Kish (1965), Survey Sampling, section 8.2.
     """
     correct = np.asarray(correct)
-    if not np.isin(correct, [0, 1]).all():
-        raise ValueError("correct must be True or False at every position")
-    share = correct.mean() if correct.size else 0.0
-    if correct.ndim != 2 or len(correct) < 2 or not 0 < share < 1:
-        raise ValueError(
-            f"needs (N, L) with N >= 2, some right and some wrong; got shape {correct.shape}, {share:.0%} right"
-        )
+    if correct.ndim != 2 or len(correct) < 2 or set(np.unique(correct)) != {0, 1}:
+        raise ValueError(f"needs True and False, some of both, as (N, L) with N >= 2; got shape {correct.shape}")
+    share = correct.mean()
     return float(correct.mean(-1).var(ddof=1) / (share * (1 - share) / correct.shape[1]))
 
 
-def _per_sequence(values: ArrayLike) -> np.ndarray:
+def _one_a_sequence(values: ArrayLike) -> np.ndarray:
     values = np.asarray(values, dtype=float)
     if values.ndim != 1 or len(values) < 2 or not np.isfinite(values).all():
         raise ValueError(f"needs one finite number a sequence, (N,), at least two; got shape {values.shape}")

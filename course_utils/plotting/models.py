@@ -1,88 +1,93 @@
-"""Figures that explain a model: its states, what they emit, and the GRU's cell."""
+"""Figures that explain a model: its states, what they emit, the GRU's cell, a small matrix."""
+
+from collections.abc import Sequence
 
 import numpy as np
 from matplotlib import pyplot as plt
-from matplotlib.axes import Axes
-from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
-from matplotlib.patches import Circle, FancyArrowPatch, FancyBboxPatch
+from matplotlib.patches import Circle
+from numpy.typing import ArrayLike
 
-from course_utils.encoding import NUCLEOTIDES, STATES
+from course_utils.encoding import NUCLEOTIDES
+from course_utils.encoding import STATES as NAMES
 from course_utils.hmm import HMM
-from course_utils.plotting.style import BLUE, GREEN, GREY, ORANGE, PURPLE, STATE_COLOUR, VERMILION
+from course_utils.plotting.style import STATES
 
 
-def state_diagram(hmm: HMM, states: str = STATES) -> Figure:
+def state_diagram(hmm: HMM, states: str = NAMES) -> Figure:
     """The two states of a chain as circles, and the probabilities of staying and of changing as arrows."""
     if len(hmm.start) != 2 or len(states) != 2:
         raise ValueError(f"draws chains of two states; this one has {len(hmm.start)}, named {states!r}")
     fig, ax = plt.subplots(figsize=(5, 2.3))
-    for i, (name, x) in enumerate(zip(states, (0, 3), strict=True)):
-        ax.add_patch(Circle((x, 0), 0.5, facecolor=STATE_COLOUR.get(name, GREY), alpha=0.35, edgecolor="black"))
-        ax.text(x, 0, name, ha="center", va="center", fontsize=16)
-        away = 1 if i else -1
-        loop = [(x + away * 0.35, 0.4), (x + away * 0.35, -0.4)]
-        _arrow(ax, *loop, bend=-1.4 * away)
-        ax.text(x + away * 1.35, 0, f"stay\n{hmm.transition[i, i]:g}", ha="center", va="center")
-    _arrow(ax, (0.45, 0.25), (2.55, 0.25), bend=-0.3)
-    _arrow(ax, (2.55, -0.25), (0.45, -0.25), bend=-0.3)
-    ax.text(1.5, 0.78, f"{hmm.transition[0, 1]:g}", ha="center")
-    ax.text(1.5, -0.95, f"{hmm.transition[1, 0]:g}", ha="center")
-    ax.set(xlim=(-1.8, 4.8), ylim=(-1.15, 1.15), aspect="equal")
+    for i, (name, x, away) in enumerate(zip(states, (0, 3), (-1, 1), strict=True)):
+        ax.add_patch(Circle((x, 0), 0.5, alpha=0.75, edgecolor="white", **STATES.get(name, {})))
+        ax.add_patch(Circle((x, 0), 0.5, facecolor="none", edgecolor="black"))
+        ax.text(x, 0, name, ha="center", va="center", fontsize=15, bbox=dict(boxstyle="circle", fc="white", lw=0))
+        _arrow(ax, (x + away * 0.35, 0.4), (x + away * 0.35, -0.4), bend=-1.4 * away)
+        ax.text(x + away * 1.4, 0, f"stay\n{hmm.transition[i, i]:g}", ha="center", va="center")
+        _arrow(ax, (x - away * 0.45, -away * 0.25), (3 - x + away * 0.45, -away * 0.25), bend=-0.3)
+        ax.text(1.5, -away * 0.87, f"{hmm.transition[i, 1 - i]:g}", ha="center", va="center")
+    ax.set(xlim=(-1.9, 4.9), ylim=(-1.15, 1.15), aspect="equal")
     ax.axis("off")
     return fig
 
 
-def emission_bars(hmm: HMM, states: str = STATES, symbols: str = NUCLEOTIDES) -> Figure:
-    """Each state's probability of each symbol.  Raises: ValueError if there are not as many names as of these."""
-    if hmm.emission.shape != (len(states), len(symbols)):
-        raise ValueError(
-            f"the emission is {hmm.emission.shape}; there are names for {len(states)} states, {len(symbols)} symbols"
-        )
-    fig, ax = plt.subplots(figsize=(5, 2.4), layout="constrained")
+def emission_bars(hmm: HMM, states: str = NAMES, symbols: str = NUCLEOTIDES) -> Figure:
+    """Each state's probability of each symbol."""
+    fig, ax = plt.subplots(figsize=(5, 2.4))
     width = 0.8 / len(states)
-    for i, name in enumerate(states):
-        x = np.arange(len(symbols)) + (i - (len(states) - 1) / 2) * width
-        colour = STATE_COLOUR.get(name, GREY)
-        ax.bar(
-            x, hmm.emission[i], width, label=f"state {name}", color=colour, hatch=["", "///"][i % 2], edgecolor="black"
-        )
+    for i, (name, row) in enumerate(zip(states, hmm.emission, strict=True)):
+        places = np.arange(len(symbols)) + (i - (len(states) - 1) / 2) * width
+        ax.bar(places, row, width, label=f"state {name}", edgecolor="white", **STATES.get(name, {}))
     ax.set(xticks=range(len(symbols)), xticklabels=list(symbols), xlabel="nucleotide", ylabel="P(nucleotide | state)")
-    ax.legend(frameon=False, loc="center left", bbox_to_anchor=(1, 0.5))
+    ax.legend(loc="center left", bbox_to_anchor=(1, 0.5), handlelength=2)
     return fig
 
 
 def gru_cell() -> Figure:
     """One step of the GRU as a drawing: what is computed from what."""
-    fig, ax = plt.subplots(figsize=(7.6, 3.4))
-    boxes = [  # text, centre, width, colour
-        ("reset gate $r$", (2.6, 2.1), 1.5, VERMILION),
-        ("update gate $z$", (2.6, 0.95), 1.5, GREEN),
-        ("candidate $n$", (5.0, 2.1), 1.5, PURPLE),
-        ("mix: $z\\,h_{t-1} + (1-z)\\,n$", (7.3, 0.95), 2.7, BLUE),
-        ("symbol $x_t$", (0.2, 3.1), 1.3, GREY),
-        ("memory $h_{t-1}$", (0.2, -0.2), 1.5, ORANGE),
-        ("memory $h_t$", (7.3, -0.2), 1.3, ORANGE),
-    ]
-    for text, (x, y), width, colour in boxes:
-        shape = (x - width / 2, y - 0.22), width, 0.44, "round,pad=0.05"
-        ax.add_patch(FancyBboxPatch(*shape, facecolor="white", zorder=2))  # hides the arrows that pass behind
-        box = FancyBboxPatch(*shape, facecolor=to_rgba(colour, 0.25), edgecolor="black", zorder=3)
-        ax.add_patch(box)
-        ax.text(x, y, text, ha="center", va="center", fontsize=10, zorder=4)
+    fig, ax = plt.subplots(figsize=(7.6, 3.6))
+    boxes = {  # text: centre, colour
+        "symbol $x_t$": ((0.6, 3.1), "#E8E8E8"),
+        "memory $h_{t-1}$": ((0.6, -0.2), "#FFF0C2"),
+        "reset gate $r$": ((3.1, 2.3), "#F6D9CC"),
+        "update gate $z$": ((3.1, 0.9), "#D2EBDD"),
+        "candidate $n$": ((5.6, 2.3), "#E6DDF2"),
+        "mix: $z\\,h_{t-1} + (1-z)\\,n$": ((8.0, 0.9), "#D3E4F2"),
+        "memory $h_t$": ((8.0, -0.2), "#FFF0C2"),
+    }
+    for text, (centre, colour) in boxes.items():
+        box = dict(boxstyle="round,pad=0.55", facecolor=colour, edgecolor="black")
+        ax.text(*centre, text, ha="center", va="center", fontsize=11, bbox=box, zorder=3)
     arrows = [
-        ((0.7, 2.8), (1.8, 2.2)), ((0.3, 2.8), (1.8, 1.1)), ((0.95, 3.1), (4.6, 2.42)),
-        ((0.2, 0.12), (1.8, 1.95)), ((0.5, 0.12), (1.8, 0.85)), ((1.05, -0.2), (6.2, 0.67)),
-        ((3.45, 2.1), (4.15, 2.1)), ((5.7, 1.83), (6.7, 1.27)), ((3.45, 0.95), (5.85, 0.95)), ((7.3, 0.65), (7.3, 0.1)),
+        ((1.4, 2.95), (2.25, 2.5)), ((0.9, 2.75), (2.5, 1.25)), ((1.45, 3.15), (4.95, 2.6)),
+        ((0.7, 0.15), (2.3, 2.0)), ((1.2, 0.15), (2.15, 0.7)), ((1.55, -0.2), (6.55, 0.6)),
+        ((3.95, 2.3), (4.75, 2.3)), ((6.3, 1.98), (7.3, 1.25)), ((4.0, 0.9), (6.5, 0.9)), ((8, 0.55), (8, 0.12)),
     ]  # fmt: skip
     for begin, end in arrows:
         _arrow(ax, begin, end)
-    _arrow(ax, (1.02, 0.0), (4.7, 1.83), bend=0.22)  # around the update gate
-    ax.set(xlim=(-0.7, 8.8), ylim=(-0.55, 3.45))
+    _arrow(ax, (1.5, 0.0), (5.3, 1.95), bend=0.28)  # around the update gate
+    ax.set(xlim=(-0.5, 9.8), ylim=(-0.6, 3.5))
     ax.axis("off")
     return fig
 
 
-def _arrow(ax: Axes, begin: tuple[float, float], end: tuple[float, float], bend: float = 0.0) -> None:
-    style = f"arc3,rad={bend}"
-    ax.add_patch(FancyArrowPatch(begin, end, arrowstyle="-|>", mutation_scale=12, connectionstyle=style, color="black"))
+def heat(values: ArrayLike, rows: Sequence[str], columns: Sequence[str], row_label: str, column_label: str) -> Figure:
+    """A small matrix as shaded squares with its numbers written in: values (len(rows), len(columns))."""
+    values = np.asarray(values) * 1  # True is 1
+    fig, ax = plt.subplots(figsize=(0.5 * len(columns) + 1.6, 0.38 * len(rows) + 0.9))
+    limit = 1.6 * (np.abs(values).max() or 1)
+    ax.imshow(values, cmap="PuOr_r", vmin=-limit, vmax=limit, aspect="auto")
+    whole = (values == values.round()).all()
+    for (i, j), value in np.ndenumerate(values):
+        ax.text(j, i, f"{value:.0f}" if whole else f"{value:.2f}", ha="center", va="center", fontsize="small")
+    ax.set(xticks=range(len(columns)), xticklabels=columns, yticks=range(len(rows)), yticklabels=rows)
+    ax.set(xlabel=column_label, ylabel=row_label)
+    ax.tick_params(length=0)
+    ax.spines[:].set_visible(False)
+    return fig
+
+
+def _arrow(ax, begin: tuple[float, float], end: tuple[float, float], bend: float = 0.0) -> None:
+    look = dict(arrowstyle="-|>", connectionstyle=f"arc3,rad={bend}", color="black", shrinkA=0, shrinkB=0)
+    ax.annotate("", end, begin, arrowprops=look)

@@ -1,25 +1,59 @@
-"""What the figures have in common: colours, lines, markers, axes.
+"""What the figures have in common: one look, and one colour for each reader and each state in the whole course.
 
-Colours are Okabe and Ito's, which colour-blind readers can tell apart; lines also differ in dashes and markers,
-bars in hatching.
+Colour-blind readers can tell the colours apart; readers also differ in dash and marker, states in hatching.
 """
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable
+from itertools import cycle
 
+from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.ticker import LogLocator, NullFormatter
 
-ORANGE, BLUE, GREEN, VERMILION, PURPLE, GREY = "#E69F00", "#0072B2", "#009E73", "#D55E00", "#CC79A7", "#666666"
-STATE_COLOUR = {"H": ORANGE, "L": BLUE}
-LINES = [
-    dict(color=BLUE, ls="-"),
-    dict(color=VERMILION, ls="--"),
-    dict(color=GREEN, ls="-."),
-    dict(color=PURPLE, ls=":"),
-    dict(color=ORANGE, ls=(0, (5, 1, 1, 1, 1, 1))),
-    dict(color=GREY, ls=(0, (1, 1))),
-]
-MARKERS = "osD^vP"
+LOOK = {"figure.dpi": 72, "figure.constrained_layout.use": True, "axes.spines.top": False, "axes.spines.right": False,
+        "font.size": 11.5, "legend.frameon": False, "legend.fontsize": "small", "legend.handlelength": 3.5}  # fmt: skip
+plt.rcParams.update(LOOK)
+STATES = {"H": dict(facecolor="#D55E00", hatch="////"), "L": dict(facecolor="#0072B2", hatch="")}
+#: The last ones are drawn on top: the GRU's dashes show the filter below.
+READERS = {
+    "coin": dict(color="#5E5E5E", ls=(0, (1, 1)), marker="X"),
+    "table": dict(color="#7A4B00", ls="-.", marker="s", lw=1),
+    "filter": dict(color="#000000", ls="-", marker="o", lw=2),
+    "smoother": dict(color="#5B2A86", ls=(0, (7, 2)), marker="D"),
+    "Viterbi": dict(color="#CC3377", ls=(0, (5, 1, 1, 1, 1, 1)), marker="^"),
+    "GRU": dict(color="#007A4D", ls=(0, (3, 1.5)), marker="v"),
+    "bi-GRU": dict(color="#00939C", ls=(0, (3, 1, 1, 1)), marker="P"),
+}
+for _order, _look in enumerate(READERS.values()):
+    _look["zorder"] = 2 + _order / 10
+#: What is none of the readers.
+_COLOURS = ["#44546A", "#8A5A44", "#6B7A1E", "#8F4C8F"]
+OTHERS = [look | {"color": colour} for look, colour in zip([*READERS.values()][3:], _COLOURS, strict=True)]
+_WORDS = {name.lower(): name for name in READERS} | {"always": "coin", "chance": "coin", "network": "GRU",
+          "causal": "GRU", "both": "bi-GRU", "bidirectional": "bi-GRU"}  # fmt: skip
+
+
+def reader(name: str) -> str | None:
+    """Whose curve it is, by the first such word in its name: "exact filter" is the filter's, "network" the GRU's."""
+    found = re.search(rf"\b({'|'.join(_WORDS)})", name.lower())
+    return _WORDS[found[0]] if found else None
+
+
+def styles(names: Iterable[str]) -> list[dict]:
+    """Colour, dash and marker for each name of a figure. A reader's second curve has hollow markers."""
+    found, others = [], cycle(OTHERS)
+    for name in names:
+        style = READERS.get(reader(name)) or next(others)
+        if style in found:
+            style = style | {"fillstyle": "none", "lw": 0.9}
+        found.append(next(others) if style in found else style)
+    return found
+
+
+def above(ax: Axes, ncols: int = 3) -> None:
+    """The legend above the figure, where it covers nothing."""
+    ax.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=ncols)
 
 
 def logarithmic(ax: Axes, axes: str) -> None:
@@ -28,11 +62,6 @@ def logarithmic(ax: Axes, axes: str) -> None:
         ax.set(**{f"{name}scale": "log"})
         low, high = getattr(ax, f"get_{name}lim")()
         axis = getattr(ax, f"{name}axis")
-        axis.set_major_locator(LogLocator(subs=(1, 2, 5) if high / low < 100 else (1,)))
+        axis.set_major_locator(LogLocator(subs=(1, 2, 5) if high / low < 1000 else (1,)))
         axis.set_major_formatter("{x:g}")
         axis.set_minor_formatter(NullFormatter())
-
-
-def tell_apart(what: str, named: Mapping, most: int) -> None:
-    if len(named) > most:
-        raise ValueError(f"at most {most} {what} can be told apart in one figure; got {len(named)}")
