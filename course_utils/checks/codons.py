@@ -1,4 +1,4 @@
-"""Checkers of notebook 09."""
+"""Checkers of lesson 13."""
 
 import math
 

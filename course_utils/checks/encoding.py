@@ -1,4 +1,4 @@
-"""Checkers of notebook 01."""
+"""Checkers of lesson 02."""
 
 from itertools import product
 
@@ -16,7 +16,7 @@ def _with_dict(sequence):
 
 
 encode_states = Function(
-    "1.1",
+    "2.1",
     answer=lambda sequence: encode(sequence, STATES),
     also_right=(_with_dict,),
     wrong=[
@@ -43,7 +43,7 @@ def _one_by_one(codes_of):
 
 
 catches_all = Function(
-    "1.3",
+    "2.3",
     answer=_whole,
     also_right=(_one_by_one, lambda c: sorted(c.items()) == [("A", 0), ("C", 1), ("G", 2), ("T", 3)]),
     wrong=[
@@ -65,13 +65,13 @@ catches_all = Function(
 )
 
 minus_one = Choice(
-    "1.2",
+    "2.2",
     answer="c",
     also_right=("C", "(c)"),
     wrong=[
         ("a", "Python counts negative indices from the end; no error"),
         ("b", "A is at index 0, not -1"),
-        ("d", "an index always gives something, if it is in range; and -1 is"),
+        ("d", "an index in range always gives something, and -1 is in range"),
     ],
 )
 
@@ -89,7 +89,7 @@ def _all_in_every_row(codes, n_symbols):
 
 
 my_one_hot = Function(
-    "1.4",
+    "2.4",
     answer=one_hot,
     also_right=(_fill, lambda codes, n: [[int(c == k) for k in range(n)] for c in codes]),
     wrong=[
@@ -111,7 +111,7 @@ my_one_hot = Function(
 )
 
 embedding_weights = Number(
-    "1.5",
+    "2.5",
     answer=64 * 8,
     also_right=(512.0,),
     wrong=[

@@ -1,4 +1,4 @@
-"""Checkers of notebook 08."""
+"""Checkers of lesson 12."""
 
 import re
 from itertools import groupby
@@ -175,5 +175,16 @@ what_was_shown = Choice(
         ("b", "network and smoother both assume the chain; their agreement cannot test it"),
         ("c", "both would cut there if the chain were wrong in the same way"),
         ("d", "it has seen simulated letters only; what it knows is the chain"),
+    ],
+)
+
+best_path = Choice(
+    "8.9",
+    answer="a",
+    also_right=("A", "(a)"),
+    wrong=[
+        ("b", "it finds the best path exactly; the search through all 512 agreed"),
+        ("c", "it uses the whole sequence, more than the table does"),
+        ("d", "logarithms keep the order of the paths; nothing is lost"),
     ],
 )

@@ -1,4 +1,4 @@
-"""Checkers of notebook 03."""
+"""Checkers of lesson 04."""
 
 import torch
 
@@ -7,7 +7,7 @@ from course_utils.checks._values import show
 from course_utils.gru import gru_step
 
 gate_weights = Number(
-    "3.2",
+    "4.3",
     answer=3 * 16 * (4 + 16 + 2),
     also_right=(1056.0,),
     wrong=[
@@ -81,11 +81,14 @@ _shapes = [[(2, 4), (2, d), (3 * d, 4), (3 * d, d), (3 * d,), (3 * d,)] for d in
 _random = [tuple(torch.randn(shape, generator=_stream) for shape in shapes) for shapes in _shapes]
 
 my_step = Function(
-    "3.1",
+    "4.1",
     answer=gru_step,
     also_right=(_step_by_gate,),
     wrong=[
-        (_variant(mix=lambda z, h, n: _mix(z, n, h)), "the mix is turned round: update says how much of the OLD stays"),
+        (
+            _variant(mix=lambda z, h, n: _mix(z, n, h)),
+            "the mix is the wrong way round: update says how much of the OLD stays",
+        ),
         (_variant(mix=lambda z, h, n: n), "the old memory is thrown away: mix it with the candidate"),
         (_variant(new=lambda x, r, h, w, b: x + (r * h) @ w.T + b), _RESET_FIRST),
         (_variant(new=lambda x, r, h, w, b: x + r * (h @ w.T) + b), _BIAS_OUTSIDE),
@@ -105,7 +108,7 @@ my_step = Function(
 )
 
 softmax_of = Number(
-    "3.3",
+    "4.2",
     answer=0.75,
     also_right=(3 / 4,),
     wrong=[
@@ -158,7 +161,7 @@ def _first(moved):
 
 
 first_moved = Function(
-    "3.4",
+    "4.4",
     answer=_first_moved,
     also_right=(_first_moved_in_a_loop,),
     wrong=[
@@ -195,7 +198,7 @@ first_moved = Function(
 )
 
 which_test = Choice(
-    "3.5",
+    "4.5",
     answer="d",
     also_right=("D", "(d)"),
     wrong=[

@@ -1,4 +1,4 @@
-"""Checkers of notebook 07."""
+"""Checkers of lesson 10."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""Checkers of notebook 10."""
+"""Checkers of lesson 14."""
 
 import numpy as np
 
