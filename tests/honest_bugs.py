@@ -1,4 +1,4 @@
-"""Slips that learners make in good faith in the exercises of notebooks 00 to 04; no checker may let one pass.
+"""Slips that learners make in good faith in the exercises of lessons 00 to 05; no checker may let one pass.
 
 Exercise -> functions. Each is nearly right, is told something else than a listed wrong answer, or came through once.
 tests/test_honest_bugs.py hands them in.
@@ -15,7 +15,76 @@ from course_utils.datasets import PAD
 from course_utils.gru import gru_step
 from course_utils.hmm import TOY
 
-# --- 0.3: one step of the filter ----------------------------------------------------------------------------------
+# --- 0.2: the simplest rule ---------------------------------------------------------------------------------------
+
+
+def asks_for_both_letters_at_once(dna):
+    return "".join("H" if letter == "CG" else "L" for letter in dna)
+
+
+def or_with_a_text(dna):
+    """`letter == "G" or "C"` is always true."""
+    return "".join("H" if letter == "G" or "C" else "L" for letter in dna)
+
+
+def and_instead_of_or(dna):
+    return "".join("H" if letter == "C" and letter == "G" else "L" for letter in dna)
+
+
+def looks_for_the_pair(dna):
+    return "H" if "CG" in dna else "L"
+
+
+def asks_the_whole_text(dna):
+    return "H" * len(dna) if "C" in dna or "G" in dna else "L" * len(dna)
+
+
+def keeps_what_is_not_c_or_g(dna):
+    return dna.replace("C", "H").replace("G", "H")
+
+
+def leaves_t_as_it_is(dna):
+    return dna.replace("C", "H").replace("G", "H").replace("A", "L")
+
+
+def drops_a_and_t(dna):
+    return "".join("H" for letter in dna if letter in "CG")
+
+
+def returns_in_the_loop(dna):
+    for letter in dna:
+        return "H" if letter in "CG" else "L"
+
+
+def starts_at_the_second_letter(dna):
+    return "".join("H" if dna[i] in "CG" else "L" for i in range(1, len(dna)))
+
+
+def stops_before_the_last(dna):
+    return "".join("H" if dna[i] in "CG" else "L" for i in range(len(dna) - 1))
+
+
+def looks_at_the_letter_before(dna):
+    return "".join("H" if letter in "CG" else "L" for letter in "A" + dna[:-1])
+
+
+def the_example_only(dna):
+    return "HLL"
+
+
+def compares_small_letters(dna):
+    return "".join("H" if letter.lower() in "CG" else "L" for letter in dna)
+
+
+def shows_the_letters_in_a_list(dna):
+    return str(["H" if letter in "CG" else "L" for letter in dna])
+
+
+def a_final_newline(dna):
+    return "".join("H" if letter in "CG" else "L" for letter in dna) + "\n"
+
+
+# --- 1.3: one step of the filter ----------------------------------------------------------------------------------
 
 filtered = np.array([[0.6, 0.4], [0.53, 0.47], [0.41, 0.59]])  # what a cell above left in the notebook
 t = 2
@@ -85,7 +154,7 @@ def names_the_state(belief, symbol):
     return np.eye(2)[step(belief, symbol).argmax()]
 
 
-# --- 1.1: an encoder for the states -------------------------------------------------------------------------------
+# --- 2.1: an encoder for the states -------------------------------------------------------------------------------
 
 PLACE = {"H": 0, "L": 1}
 
@@ -171,7 +240,7 @@ def returns_digits_in_a_string(sequence):
     return "".join(map(str, raises_value_error(sequence)))
 
 
-# --- 1.3: a test that catches all ---------------------------------------------------------------------------------
+# --- 2.3: a test that catches all ---------------------------------------------------------------------------------
 
 
 def compares_values_with_a_list(codes_of):
@@ -216,7 +285,7 @@ def returns_the_codes(codes_of):
     return [codes_of[letter] for letter in "ACGT"]
 
 
-# --- 1.4: one-hot by hand -----------------------------------------------------------------------------------------
+# --- 2.4: one-hot by hand -----------------------------------------------------------------------------------------
 
 
 def always_four_columns(codes, n_symbols):
@@ -270,7 +339,7 @@ def sorted_rows(codes, n_symbols):
     return np.eye(n_symbols)[np.sort(codes)]
 
 
-# --- 2.2: a leak detector -----------------------------------------------------------------------------------------
+# --- 3.2: a leak detector -----------------------------------------------------------------------------------------
 
 
 def takes_them_for_ranges(train, test):
@@ -330,7 +399,7 @@ def looks_at_all_but_the_last(train, test):
     return len(set(train) & set(test[:-1]))
 
 
-# --- 2.3: the right mean ------------------------------------------------------------------------------------------
+# --- 3.3: the right mean ------------------------------------------------------------------------------------------
 
 
 def rows_of_the_example(means, sizes):
@@ -373,7 +442,7 @@ def divides_whole_numbers(means, sizes):
     return (means * sizes).sum() // sizes.sum()
 
 
-# --- 2.6: score without the padding -------------------------------------------------------------------------------
+# --- 3.6: score without the padding -------------------------------------------------------------------------------
 
 
 def drops_state_0_too(named, truth):
@@ -425,7 +494,7 @@ def overwrites_the_padding(named, truth):
     return (named == truth).sum() / real.sum()
 
 
-# --- 3.1: one step of the GRU -------------------------------------------------------------------------------------
+# --- 4.1: one step of the GRU -------------------------------------------------------------------------------------
 
 
 def gates(x, h, w_x, w_h, b_x, b_h):
@@ -510,7 +579,7 @@ def writes_into_the_memory(x, h, *weights):
     return h
 
 
-# --- 3.4: where does it begin to move? ----------------------------------------------------------------------------
+# --- 4.4: where does it begin to move? ----------------------------------------------------------------------------
 
 
 def differences(before, after):
@@ -597,7 +666,7 @@ def neighbours_in_after(before, after):
     return first(differences(after[:-1], after[1:])) + 1
 
 
-# --- 4.3: the loss by hand ----------------------------------------------------------------------------------------
+# --- 5.2: the loss by hand ----------------------------------------------------------------------------------------
 
 
 def log_probabilities(logits, y):
@@ -672,53 +741,59 @@ def rounds_the_loss(logits, y):
 
 
 HONEST_BUGS = {
-    "0.3": [
+    "0.2": [
+        asks_for_both_letters_at_once, or_with_a_text, and_instead_of_or, looks_for_the_pair, asks_the_whole_text,
+        keeps_what_is_not_c_or_g, leaves_t_as_it_is, drops_a_and_t, returns_in_the_loop, starts_at_the_second_letter,
+        stops_before_the_last, looks_at_the_letter_before, the_example_only, compares_small_letters,
+        shows_the_letters_in_a_list, a_final_newline,
+    ],
+    "1.3": [
         uses_the_notebooks_filtered, uses_the_stationary_law, takes_the_row_of_the_emission, counts_letters_from_one,
         divides_by_the_largest, normalises_with_softmax, moves_two_steps, adds_the_emission, keeps_the_best_way_only,
         rounds_to_three_digits, returns_p_h_alone, writes_into_the_belief, names_the_state,
     ],
-    "1.1": [
+    "2.1": [
         raises_a_key_error, skips_strangers, encodes_in_lower_case_too, strips_white_space, removes_inner_spaces,
         looks_at_the_first_letter_only, looks_at_the_last_letter_only, wants_both_letters, refuses_the_empty_sequence,
         refuses_more_than_two_letters, lets_a_final_newline_pass, looks_for_a_part, numbers_letters_as_they_come,
         returns_the_error, asserts_instead_of_raising, returns_digits_in_a_string,
     ],
-    "1.3": [
+    "2.3": [
         compares_values_with_a_list, compares_sets, forgets_t, any_instead_of_all, trusts_the_order_of_keys,
         sorts_letters_by_code, allows_equal_neighbours, or_for_the_last, one_sum_with_weights, returns_the_codes,
     ],
-    "1.4": [
+    "2.4": [
         always_four_columns, as_many_symbols_as_codes, stops_before_the_last_row, finds_a_code_at_its_first_place,
         one_list_many_times, columns_that_occur, one_long_row, one_row_for_all, one_column_too_far_right, sorted_rows,
     ],
-    "2.2": [
+    "3.2": [
         takes_them_for_ranges, row_0_counts_as_no_row, counts_what_is_not_zero, stops_at_the_first,
         takes_both_for_sorted, searches_digits_in_text, counts_those_in_one_part_only, share_of_the_test_rows,
         sorts_in_place, fails_without_rows, looks_at_all_but_the_last,
     ],
-    "2.3": [
+    "3.3": [
         rows_of_the_example, numbers_of_the_example, all_but_the_last_are_alike, all_as_large_as_the_first,
         drops_the_last_batch, weighs_by_roots, rounds_to_two_digits, median_over_rows, weighted_but_not_summed,
         divides_whole_numbers,
     ],
-    "2.6": [
+    "3.6": [
         drops_state_0_too, looks_for_padding_in_named, cuts_at_the_shortest_row, first_row_only,
         stops_at_the_first_padding, matches_by_all_positions, mean_of_both_states, share_of_mistakes, whole_rows,
         one_share_a_row, overwrites_the_padding,
     ],
-    "3.1": [
+    "4.1": [
         mixes_with_the_reset_gate, update_inside_the_candidate, forgets_one_minus, keeps_all_of_the_old,
         squeezes_once_more, candidate_rows_first, every_third_row, first_row_of_the_batch, first_memory_of_the_batch,
         no_gates_from_the_memory, memorys_bias_only, matrices_not_turned, memory_of_ten, returns_candidate_too,
         starts_from_zero, writes_into_the_memory,
     ],
-    "3.4": [
+    "4.4": [
         loop_ends_one_early, loop_starts_at_one, counts_from_one, adds_before_the_absolute_value,
         adds_the_absolute_values, length_of_the_difference, mean_of_the_columns, default_tolerances,
         relative_tolerance_kept, looks_for_another_winner, last_that_moved, index_into_all_numbers, counts_the_unmoved,
         last_position_if_nothing_moves, four_positions, two_columns, neighbours_in_after,
     ],
-    "4.3": [
+    "5.2": [
         state_0_is_no_position, rows_not_masked, always_column_0, always_column_1, best_column, mean_of_both_columns,
         sum_of_both_columns, entropy_of_the_prediction, log_softmax_of_softmax, one_minus_p, logs_to_base_two,
         one_loss_a_position, median_loss, drops_the_last_position, rounds_the_loss,

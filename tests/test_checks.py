@@ -15,31 +15,38 @@ import torch
 from notebook_files import NOTEBOOKS, read, tags
 
 from course_utils.checks import Checker, Choice, Function, Number, _safety
-from course_utils.checks.evaluation import _symbols, _truth
+from course_utils.checks.chance import _symbols, _truth
 from course_utils.datasets import PAD
 from course_utils.encoding import NUCLEOTIDES
 from course_utils.hmm import TOY
 
-MODULES = [
-    "hmm",
-    "encoding",
-    "datasets",
-    "gru",
-    "training",
-    "prediction",
-    "evaluation",
-    "memory",
-    "genome",
-    "codons",
-    "scaling",
-]
+#: the checkers' modules and their lessons
+MODULES = {
+    "tour": 0,
+    "hmm": 1,
+    "encoding": 2,
+    "datasets": 3,
+    "gru": 4,
+    "training": 5,
+    "prediction": 6,
+    "chance": 7,
+    "verdict": 8,
+    "what_training_takes": 9,
+    "memory": 10,
+    "genome": 12,
+    "codons": 13,
+    "scaling": 14,
+}
+#: checkers whose exercises are still to be written
+WAITING = {"9.1", "12.9"}
 #: what a solution finds in its notebook: data that can be mistaken for each other, and modules
 DATA = {"TOY": TOY, "NUCLEOTIDES": NUCLEOTIDES, "PAD": PAD, "truth": _truth}
 DATA["rule"] = np.where((_symbols == 1) | (_symbols == 2), 0, 1)
 LESSON = DATA | {"np": np, "torch": torch}
+#: by lesson and place, as in "3.2"; the electives print numbers of their own so far
 CHECKERS = {
-    checker.exercise: checker
-    for module in MODULES
+    f"{lesson}.{checker.exercise.partition('.')[2]}": checker
+    for module, lesson in MODULES.items()
     for checker in vars(importlib.import_module(f"course_utils.checks.{module}")).values()
     if isinstance(checker, Checker)
 }
@@ -195,7 +202,7 @@ def test_a_function_that_does_not_end_is_stopped(never, says, monkeypatch):
     monkeypatch.setattr(_safety, "TIME_LIMIT", 0.2)
     monkeypatch.setattr(_safety, "CLOCK_LIMIT", 1.0)
     handlers = signal.getsignal(signal.SIGPROF), signal.getsignal(signal.SIGALRM)
-    assert "still running after several seconds" in says(CHECKERS["0.3"], never)
+    assert "still running after several seconds" in says(CHECKERS["1.3"], never)
     assert handlers == (signal.getsignal(signal.SIGPROF), signal.getsignal(signal.SIGALRM))
     assert signal.getitimer(signal.ITIMER_PROF)[0] == signal.getitimer(signal.ITIMER_REAL)[0] == 0
 
@@ -206,9 +213,9 @@ def test_waiting_for_a_busy_machine_is_not_counted(says, monkeypatch):
 
     def waits(*arguments):
         time.sleep(0.03)  # 12 cases: .36 seconds by the clock
-        return CHECKERS["0.3"].answer(*arguments)
+        return CHECKERS["1.3"].answer(*arguments)
 
-    assert says(CHECKERS["0.3"], waits) == "correct"
+    assert says(CHECKERS["1.3"], waits) == "correct"
 
 
 @each_function
@@ -221,7 +228,7 @@ def test_the_keyboard_still_interrupts():
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        CHECKERS["0.3"](interrupted)
+        CHECKERS["1.3"](interrupted)
 
 
 @each_function
@@ -261,7 +268,8 @@ def exercises():
         cells = read(path).cells
         for i, cell in enumerate(cells):
             if "exercise" in tags(cell):
-                found[re.search(r"### Exercise (\d+\.\d+)", cells[i - 1].source)[1]] = (path, cells[i - 1 : i + 4])
+                place = re.search(r"### (?:✎ )?Exercise \d+\.(\d+)", cells[i - 1].source)[1]
+                found[f"{int(path.stem[:2])}.{place}"] = (path, cells[i - 1 : i + 4])
     return found
 
 
@@ -270,27 +278,27 @@ each_exercise = pytest.mark.parametrize("number", EXERCISES)
 
 
 def test_every_checker_has_its_exercise_and_every_exercise_its_checker():
-    assert sorted(EXERCISES) == sorted(CHECKERS) and len(CHECKERS) >= 30
+    assert set(EXERCISES) == set(CHECKERS) - WAITING and len(EXERCISES) >= 60
 
 
 @each_exercise
 def test_an_exercise_is_complete(number):
-    path, (prompt, stub, check, hints, solution) = EXERCISES[number]
-    assert path.stem.startswith(f"{int(number.split('.')[0]):02d}")
+    _, (prompt, stub, check, hints, solution) = EXERCISES[number]
+    assert f"Exercise {CHECKERS[number].exercise} " in prompt.source
     assert re.search(r"\(\d+ min\)", prompt.source.splitlines()[0])
     assert "..." in stub.source and tags(check) == ["check"] and re.fullmatch(r"check\.\w+\(\w+\)", check.source)
-    assert hints.cell_type == "markdown" and hints.source.count("<details>") >= 2
+    assert hints.cell_type == "markdown" and hints.source.count("<details>") >= 1
     assert "solution" in tags(solution) and solution.metadata.jupyter.source_hidden
-    assert solution.source.startswith(f"# Solution {number}: click the dots to open\n")
+    assert solution.source.startswith(f"# Solution {CHECKERS[number].exercise}: click the dots to open\n")
     assert solution.source.count("\n# ") >= 1
     assert solution.source.splitlines()[-1] == re.sub(r"\(my_", ".solution(solution_", check.source)
 
 
 @each_exercise
 def test_untouched_it_is_not_attempted_and_its_solution_is_correct(number):
-    _, (_, _, check, _, solution) = EXERCISES[number]
-    assert check.outputs[0].text == f"Exercise {number} - not attempted yet\n"
-    assert solution.outputs[0].text == f"Solution of {number}: passes the check\n"
+    (_, (_, _, check, _, solution)), exercise = EXERCISES[number], CHECKERS[number].exercise
+    assert check.outputs[0].text == f"Exercise {exercise} - not attempted yet\n"
+    assert solution.outputs[0].text == f"Solution of {exercise}: passes the check\n"
 
 
 @each_exercise
@@ -298,39 +306,40 @@ def test_a_solution_leaves_the_learners_answer_alone(number, capsys):
     """Check, solution, check again, with a wrong answer: the second check says what the first said."""
     _, (_, stub, check, _, solution) = EXERCISES[number]
     name = re.search(r"\((my_\w+)\)", check.source)[1]
-    module = importlib.import_module(f"course_utils.checks.{MODULES[int(number.split('.')[0])]}")
-    notebook = LESSON | {"check": module}
+    name_of_module = {lesson: module for module, lesson in MODULES.items()}[int(number.split(".")[0])]
+    notebook = LESSON | {"check": importlib.import_module(f"course_utils.checks.{name_of_module}")}
     exec(stub.source, notebook)
     for answer in (notebook[name], CHECKERS[number].wrong[0][0]):
         notebook[name] = answer
         for source in (check.source, solution.source, check.source):
             exec(source, notebook)
         first, of_solution, second = capsys.readouterr().out.splitlines()
-        assert first == second != f"Exercise {number} - correct"
-        assert of_solution == f"Solution of {number}: passes the check"
+        exercise = CHECKERS[number].exercise
+        assert first == second != f"Exercise {exercise} - correct"
+        assert of_solution == f"Solution of {exercise}: passes the check"
 
 
-def test_no_notebook_needs_more_than_an_hour_for_four_exercises():
+def test_every_lesson_has_exercises():
     for path in NOTEBOOKS:
-        assert sum(path == where for where, _ in EXERCISES.values()) >= 4
+        assert sum(path == where for where, _ in EXERCISES.values()) >= 3
 
 
 # --- small courtesies ---------------------------------------------------------------------------------------------
 
 
 def test_a_number_rounded_too_far_or_in_per_cent_is_told_so(says):
-    share = CHECKERS["2.5"]  # 847 / 1500 = .5647
+    share = CHECKERS["3.5"]  # 847 / 1500 = .5647
     assert "one more decimal" in says(share, 0.56) and "per cent" in says(share, 56.5)
 
 
 def test_a_choice_may_be_dressed_up(says):
-    assert all(says(CHECKERS["0.5"], form) == "correct" for form in ("a", " A ", "(a)", "a.", "'a'"))
+    assert all(says(CHECKERS["2.2"], form) == "correct" for form in ("c", " C ", "(c)", "c.", "'c'"))
 
 
 def test_what_python_said_is_passed_on(says):
-    assert "IndexError: list index out of range" in says(CHECKERS["2.2"], lambda a, b: [][1])
-    assert "True or False instead of asserting" in says(CHECKERS["1.3"], lambda c: [][0] if not c else _fail())
-    assert "on every way through" in says(CHECKERS["1.3"], lambda c: True if c["T"] == 3 else None)
+    assert "IndexError: list index out of range" in says(CHECKERS["3.2"], lambda a, b: [][1])
+    assert "True or False instead of asserting" in says(CHECKERS["2.3"], lambda c: [][0] if not c else _fail())
+    assert "on every way through" in says(CHECKERS["2.3"], lambda c: True if c["T"] == 3 else None)
 
 
 def _fail():
@@ -429,5 +438,5 @@ def test_a_solution_is_judged_as_an_attempt_is(checker, capsys):
 
 
 def test_a_short_wrong_result_is_shown_and_the_right_one_is_not(says):
-    verdict = says(CHECKERS["2.2"], lambda a, b: 17)
+    verdict = says(CHECKERS["3.2"], lambda a, b: 17)
     assert verdict.startswith("not yet: for train = [1, 2, 3], test = [3, 4] it returns 17, which is not right. Count ")
