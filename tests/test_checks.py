@@ -422,8 +422,10 @@ def test_what_is_expected_may_depend_on_the_case(says):
 
 
 def test_the_nearest_wrong_number_is_named_if_it_is_near_enough(says):
-    checker = Number("x", answer=5.0, wrong=[(0.01, "a"), (0.0101, "b"), (3, "c")], tolerance=0.1, otherwise="none")
-    for value, message in [(0.01, "a"), (0.0101, "b"), (0.0105, "none"), (0.05, "none"), (3.02, "c"), (3.04, "none")]:
+    checker = Number(
+        "x", answer=5.0, wrong=[(0.01, "a"), (0.0101, "b"), (3, "c"), (1 / 64, "d")], tolerance=0.1, otherwise="none"
+    )
+    for value, message in [(0.01, "a"), (0.0101, "b"), (0.0105, "none"), (0.016, "d"), (3.02, "c"), (3.04, "none")]:
         assert says(checker, value) == f"not yet: {message}"
 
 

@@ -219,7 +219,7 @@ def test_a_spoiled_solution_is_rejected(number):
     count, survivors = tried(number)
     print(f"{count - len(survivors)} of {count} rejected")
     passes, listed = Counter(survivors), Counter(equivalent(number))
-    assert count >= 3
+    assert count >= 2
     assert not passes - listed, "passes: the checker needs a better case, or EQUIVALENT a reason"
     assert not listed - passes, "passes no longer: take it out of EQUIVALENT"
 

@@ -29,7 +29,6 @@ smallest_p = Number(
         (3 / 65, "(b + 1)/(n + 1) is for random draws; here every pattern is counted, also the observed one"),
         (2 / 12, "each new sign doubles the number of patterns: multiply the twos, do not add them"),
         (2 / 36, "each of the six signs has two values: two to the power of six patterns, not six to the power of two"),
-        (1 / 6, "that is one sequence in six; count the *patterns of signs*"),
         (0, "the observed pattern counts too, so p is never 0"),
         (2, "that is the number of patterns as far from 0; which share of all patterns are they?"),
         (64, "that is the number of patterns; which share of them is as far from 0?"),
