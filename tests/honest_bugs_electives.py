@@ -71,23 +71,23 @@ def letters_kept_between_calls(probabilities, threshold, letters=[]):  # noqa: B
     return "".join(letters)
 
 
-# --- 6.3: share_of_matches(truth, prediction) ---------------------------------------------------------------------
+# --- 6.2: share_of_matches(truth, prediction) ---------------------------------------------------------------------
 
 
-@slip("6.3")
+@slip("6.2")
 def numpy_without_a_length_check(truth, prediction):
     """NumPy refuses 2 letters against 4, but stretches a single letter over all of the other's."""
     return np.mean(np.array(list(truth)) == np.array(list(prediction)))
 
 
-@slip("6.3")
+@slip("6.2")
 def only_a_longer_prediction_refused(truth, prediction):
     if len(prediction) > len(truth):
         raise ValueError
     return sum(t == p for t, p in zip(truth, prediction, strict=False)) / len(truth)
 
 
-@slip("6.3")
+@slip("6.2")
 def an_empty_string_scores_nothing_whatever_the_other(truth, prediction):
     if not truth or not prediction:
         return 0.0
@@ -96,21 +96,21 @@ def an_empty_string_scores_nothing_whatever_the_other(truth, prediction):
     return sum(t == p for t, p in zip(truth, prediction, strict=True)) / len(truth)
 
 
-@slip("6.3")
+@slip("6.2")
 def a_difference_of_one_forgiven(truth, prediction):
     if abs(len(truth) - len(prediction)) > 1:
         raise ValueError
     return sum(t == p for t, p in zip(truth, prediction, strict=False)) / len(truth)
 
 
-@slip("6.3")
+@slip("6.2")
 def letters_counted_wherever_they_stand(truth, prediction):
     if len(truth) != len(prediction):
         raise ValueError
     return sum(min(truth.count(s), prediction.count(s)) for s in "HL") / len(truth)
 
 
-@slip("6.3")
+@slip("6.2")
 def stops_at_the_first_mismatch(truth, prediction):
     if len(truth) != len(prediction):
         raise ValueError
@@ -120,43 +120,43 @@ def stops_at_the_first_mismatch(truth, prediction):
     return 1.0
 
 
-@slip("6.3")
+@slip("6.2")
 def whole_numbers_divided(truth, prediction):
     return sum(t == p for t, p in zip(truth, prediction, strict=True)) // len(truth)
 
 
-@slip("6.3")
+@slip("6.2")
 def asserts_instead_of_raising(truth, prediction):
     assert len(truth) == len(prediction)
     return sum(t == p for t, p in zip(truth, prediction, strict=True)) / len(truth)
 
 
-@slip("6.3")
+@slip("6.2")
 def returns_the_error(truth, prediction):
     if len(truth) != len(prediction):
         return ValueError("lengths differ")
     return sum(t == p for t, p in zip(truth, prediction, strict=True)) / len(truth)
 
 
-@slip("6.3")
+@slip("6.2")
 def rounded_to_two_decimals(truth, prediction):
     return round(sum(t == p for t, p in zip(truth, prediction, strict=True)) / len(truth), 2)
 
 
-@slip("6.3")
+@slip("6.2")
 def h_only(truth, prediction):
     return sum(t == p == "H" for t, p in zip(truth, prediction, strict=True)) / len(truth)
 
 
-# --- 6.4: run_lengths(states) -------------------------------------------------------------------------------------
+# --- 6.3: run_lengths(states) -------------------------------------------------------------------------------------
 
 
-@slip("6.4")
+@slip("6.3")
 def sorted_before_grouping(states):
     return [len(list(run)) for _, run in groupby(sorted(states))]
 
 
-@slip("6.4")
+@slip("6.3")
 def supposes_that_it_starts_with_h(states):
     current, lengths = "H", [0]
     for state in states:
@@ -168,28 +168,28 @@ def supposes_that_it_starts_with_h(states):
     return lengths
 
 
-@slip("6.4")
+@slip("6.3")
 def runs_of_h_only(states):
     return [len(run) for run in states.split("L") if run]
 
 
-@slip("6.4")
+@slip("6.3")
 def between_changes_only(states):
     changes = [i for i in range(1, len(states)) if states[i] != states[i - 1]]
     return np.diff(changes)
 
 
-@slip("6.4")
+@slip("6.3")
 def first_run_missing(states):
     return [len(list(run)) for _, run in groupby(states)][1:]
 
 
-@slip("6.4")
+@slip("6.3")
 def runs_of_one_dropped(states):
     return [n for n in (len(list(run)) for _, run in groupby(states)) if n > 1]
 
 
-@slip("6.4")
+@slip("6.3")
 def the_first_letter_compared_with_the_last(states):
     """states[-1] is the last letter, not nothing."""
     lengths = [0]
@@ -200,7 +200,7 @@ def the_first_letter_compared_with_the_last(states):
     return lengths
 
 
-@slip("6.4")
+@slip("6.3")
 def one_length_a_state(states):
     longest = {}
     for state, run in groupby(states):
@@ -208,13 +208,13 @@ def one_length_a_state(states):
     return list(longest.values())
 
 
-@slip("6.4")
+@slip("6.3")
 def nothing_for_a_single_run(states):
     lengths = [len(list(run)) for _, run in groupby(states)]
     return lengths if len(lengths) > 1 else []
 
 
-@slip("6.4")
+@slip("6.3")
 def counter_not_set_back(states):
     lengths, n = [], 1
     for before, after in pairwise(states):

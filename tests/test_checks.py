@@ -38,7 +38,7 @@ MODULES = {
     "scaling": 14,
 }
 #: checkers whose exercises are still to be written
-WAITING = {"9.1", "12.9"}
+WAITING = {"12.9"}
 #: what a solution finds in its notebook: data that can be mistaken for each other, and modules
 DATA = {"TOY": TOY, "NUCLEOTIDES": NUCLEOTIDES, "PAD": PAD, "truth": _truth}
 DATA["rule"] = np.where((_symbols == 1) | (_symbols == 2), 0, 1)
@@ -278,7 +278,7 @@ each_exercise = pytest.mark.parametrize("number", EXERCISES)
 
 
 def test_every_checker_has_its_exercise_and_every_exercise_its_checker():
-    assert set(EXERCISES) == set(CHECKERS) - WAITING and len(EXERCISES) >= 60
+    assert set(EXERCISES) == set(CHECKERS) - WAITING and len(EXERCISES) >= 55
 
 
 @each_exercise
@@ -289,7 +289,7 @@ def test_an_exercise_is_complete(number):
     assert "..." in stub.source and tags(check) == ["check"] and re.fullmatch(r"check\.\w+\(\w+\)", check.source)
     assert hints.cell_type == "markdown" and hints.source.count("<details>") >= 1
     assert "solution" in tags(solution) and solution.metadata.jupyter.source_hidden
-    assert solution.source.startswith(f"# Solution {CHECKERS[number].exercise}: click the dots to open\n")
+    assert re.match(rf"# Solution {CHECKERS[number].exercise}(: click the dots to open)?\n", solution.source)
     assert solution.source.count("\n# ") >= 1
     assert solution.source.splitlines()[-1] == re.sub(r"\(my_", ".solution(solution_", check.source)
 
@@ -319,16 +319,15 @@ def test_a_solution_leaves_the_learners_answer_alone(number, capsys):
         assert of_solution == f"Solution of {exercise}: passes the check"
 
 
-def test_every_lesson_has_exercises():
-    for path in NOTEBOOKS:
-        assert sum(path == where for where, _ in EXERCISES.values()) >= 3
+def test_every_lesson_has_an_exercise():
+    assert {path for path, _ in EXERCISES.values()} == set(NOTEBOOKS)
 
 
 # --- small courtesies ---------------------------------------------------------------------------------------------
 
 
 def test_a_number_rounded_too_far_or_in_per_cent_is_told_so(says):
-    share = CHECKERS["3.5"]  # 847 / 1500 = .5647
+    share = CHECKERS["3.4"]  # 847 / 1500 = .5647
     assert "one more decimal" in says(share, 0.56) and "per cent" in says(share, 56.5)
 
 
@@ -337,7 +336,7 @@ def test_a_choice_may_be_dressed_up(says):
 
 
 def test_what_python_said_is_passed_on(says):
-    assert "IndexError: list index out of range" in says(CHECKERS["3.2"], lambda a, b: [][1])
+    assert "IndexError: list index out of range" in says(CHECKERS["3.1"], lambda a, b: [][1])
     assert "True or False instead of asserting" in says(CHECKERS["2.3"], lambda c: [][0] if not c else _fail())
     assert "on every way through" in says(CHECKERS["2.3"], lambda c: True if c["T"] == 3 else None)
 
@@ -440,5 +439,5 @@ def test_a_solution_is_judged_as_an_attempt_is(checker, capsys):
 
 
 def test_a_short_wrong_result_is_shown_and_the_right_one_is_not(says):
-    verdict = says(CHECKERS["3.2"], lambda a, b: 17)
+    verdict = says(CHECKERS["3.1"], lambda a, b: 17)
     assert verdict.startswith("not yet: for train = [1, 2, 3], test = [3, 4] it returns 17, which is not right. Count ")

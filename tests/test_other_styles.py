@@ -59,12 +59,12 @@ STYLES = {
         lambda p, t: "".join("LH"[int(enough)] for enough in torch.tensor(p)[:, 0] >= t),
         lambda p, t: np.str_("".join(np.where(p[:, 0] < t, "L", "H"))),
     ],
-    "6.3": [
+    "6.2": [
         lambda a, b: (pd.Series(list(a)) == pd.Series(list(b))).mean(),  # pandas refuses two lengths with a ValueError
         lambda a, b: Fraction(sum(x == y for x, y in zip(a, b, strict=True)), len(a)),
         _compared_in_torch,
     ],
-    "6.4": [
+    "6.3": [
         _runs_in_pandas,
         lambda states: torch.unique_consecutive(_codes(states), return_counts=True)[1],
         lambda states: tuple(len(run) for run in re.findall("H+|L+", states)),

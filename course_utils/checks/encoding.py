@@ -4,7 +4,7 @@ from itertools import product
 
 import numpy as np
 
-from course_utils.checks import Choice, Function, Number
+from course_utils.checks import Choice, Function
 from course_utils.encoding import STATES, encode, one_hot
 
 
@@ -108,18 +108,4 @@ my_one_hot = Function(
     ],
     cases=[(np.array([2, 0, 1, 1, 2]), 4), (np.array([1, 0]), 2), (np.array([3]), 5)],
     expects="Row i has its single 1 in column codes[i], counted from 0",
-)
-
-embedding_weights = Number(
-    "2.5",
-    answer=64 * 8,
-    also_right=(512.0,),
-    wrong=[
-        (64 * 8 + 8, "a look-up has no bias"),
-        (64 + 8, "rows times columns, not plus"),
-        (8, "that is one row; every codon has its own"),
-        (64 * 64, "that would be one column a codon, as in one-hot; here each has 8"),
-    ],
-    tolerance=0.1,
-    otherwise="one row a codon, one column a number",
 )

@@ -4,7 +4,7 @@ from itertools import groupby, pairwise
 
 import numpy as np
 
-from course_utils.checks import Choice, Function, Number
+from course_utils.checks import Function, Number
 
 
 def _matches(truth, prediction):
@@ -20,7 +20,7 @@ def _matches_numpy(truth, prediction):
 
 
 share_of_matches = Function(
-    "6.3",
+    "6.2",
     answer=_matches,
     also_right=(_matches_numpy,),
     wrong=[
@@ -95,7 +95,7 @@ name_states = Function(
 )
 
 expected_score = Number(
-    "6.5",
+    "6.4",
     answer=(200 * 0.55 + 300 * 0.65) / 500,
     also_right=(305 / 500, np.float64(0.61)),
     wrong=[
@@ -127,7 +127,7 @@ def _runs_numpy(states):
 
 
 run_lengths = Function(
-    "6.4",
+    "6.3",
     answer=_runs,
     also_right=(_runs_numpy,),
     wrong=[
@@ -139,15 +139,4 @@ run_lengths = Function(
     ],
     cases=[("HHLLLH",), ("LLLL",), ("H",), ("HLHLLLLHH",), ("L" * 12 + "H",)],
     expects=lambda states: f"Its runs are {', '.join(''.join(run) for _, run in groupby(states))}",
-)
-
-evidence = Choice(
-    "6.2",
-    answer="c",
-    also_right=("C", "(c)"),
-    wrong=[
-        ("a", "every network passes that, trained or not"),
-        ("b", "softmax makes that true of any network"),
-        ("d", "nearly half of all untrained networks beat a fair coin on one row"),
-    ],
 )

@@ -141,19 +141,3 @@ two_beliefs = Number(
     ],
     otherwise="for each state: the filter's probability times ln(filter / network); then add the two",
 )
-
-which_epoch = Number(
-    "5.5",
-    answer=1 + int(np.argmin([0.690, 0.676, 0.668, 0.671, 0.667, 0.674])),
-    also_right=(5.0, np.int64(5)),
-    wrong=[
-        (3, "that stops at the first rise; a later epoch was better"),
-        (6, "that is the last epoch; early stopping keeps the best one, and the loss there is not the smallest"),
-        (4, "if you counted from 0: the first epoch has the number 1. Else look for a smaller loss"),
-        (1, "that is the epoch with the *largest* loss; lower is better"),
-        (2, "later epochs have a smaller loss"),
-        (0.667, "that is the loss; which epoch has it?"),
-    ],
-    tolerance=0.1,
-    otherwise="one of the six epochs: the one with the smallest loss on the validation rows",
-)
