@@ -16,10 +16,14 @@ OTHER_FORMS = {
     "Baum-Welch algorithm": "Baum-Welch",
     "calibration": "calibrated",
     "confidence interval": "95 % interval",
-    "filling": "fill up",
-    "held-out rows": "held-out",
+    "exploding gradient": "exploding",
+    "fresh-chain null": "fresh chain",
     "KL divergence": "Kullback-Leibler divergence",
-    "Viterbi path": "Viterbi's idea",
+    "memory part": "the part from its **memory**",
+    "permute null": "permute",
+    "sign-flip test": "sign-flip p",
+    "vanishing gradient": "vanishing",
+    "Viterbi path": "Viterbi",
 }
 
 

@@ -18,7 +18,7 @@ def test_an_honest_bug_is_found(number, bug, capsys):
     CHECKERS[number](bug)
     printed = capsys.readouterr().out
     print(printed)
-    assert printed.startswith(f"Exercise {number} - not yet: ") and "could not read" not in printed
+    assert printed.startswith(f"Exercise {CHECKERS[number].exercise} - not yet: ") and "could not read" not in printed
 
 
 @pytest.mark.parametrize("module", MODULES, ids=lambda module: module.__name__)

@@ -1,4 +1,4 @@
-"""Right answers to the function exercises of 05-10, as people write them who think in PyTorch, pandas or float32."""
+"""Right answers to the function exercises, as people write them who think in PyTorch, pandas or float32."""
 
 import re
 from collections import Counter
@@ -48,65 +48,71 @@ def _padding_in_numpy(lengths):
 
 
 STYLES = {
-    "5.1": [
+    "0.2": [
+        lambda dna: pd.Series(list(dna)).isin(["C", "G"]).map({True: "H", False: "L"}).str.cat(),
+        lambda dna: "".join("LH"[int(strong)] for strong in (_codes(dna) == ord("C")) | (_codes(dna) == ord("G"))),
+        lambda dna: re.sub("[AT]", "L", re.sub("[CG]", "H", dna)),
+        lambda dna: np.str_("".join(map({"A": "L", "C": "H", "G": "H", "T": "L"}.get, dna))),
+    ],
+    "6.1": [
         lambda p, t: pd.DataFrame(p, columns=["H", "L"])["H"].ge(t).map({True: "H", False: "L"}).str.cat(),
         lambda p, t: "".join("LH"[int(enough)] for enough in torch.tensor(p)[:, 0] >= t),
         lambda p, t: np.str_("".join(np.where(p[:, 0] < t, "L", "H"))),
     ],
-    "5.3": [
+    "6.2": [
         lambda a, b: (pd.Series(list(a)) == pd.Series(list(b))).mean(),  # pandas refuses two lengths with a ValueError
         lambda a, b: Fraction(sum(x == y for x, y in zip(a, b, strict=True)), len(a)),
         _compared_in_torch,
     ],
-    "5.4": [
+    "6.3": [
         _runs_in_pandas,
         lambda states: torch.unique_consecutive(_codes(states), return_counts=True)[1],
         lambda states: tuple(len(run) for run in re.findall("H+|L+", states)),
     ],
-    "6.4": [
+    "7.4": [
         lambda observed, null: np.mean(np.append(null, observed) >= observed),
         lambda observed, null: np.float32((null >= observed).sum() + 1) / np.float32(len(null) + 1),
         lambda observed, null: ((torch.tensor(null) >= observed).sum() + 1) / (len(null) + 1),
         lambda observed, null: (pd.Series(null).ge(observed).sum() + 1) / (len(null) + 1),
     ],
-    "6.6": [
+    "8.4": [
         lambda low, high, margin: np.all(np.abs([low, high]) < margin),
         lambda low, high, margin: (torch.tensor([low, high]).abs() < margin).all(),
         lambda low, high, margin: np.array([-margin < low <= high < margin]),
         lambda low, high, margin: pd.Series([low, high]).between(-margin, margin, inclusive="neither").all(),
     ],
-    "7.3": [
+    "10.3": [
         _r2_in_torch,
         lambda t, p: 1 - pd.Series(t - p).pow(2).mean() / pd.Series(t).var(ddof=0),
         lambda t, p: 1 - np.float32(np.sum((t - p) ** 2)) / np.float32(np.sum((t - t.mean()) ** 2)),
         lambda t, p: np.array([1 - np.linalg.norm(t - p) ** 2 / np.linalg.norm(t - t.mean()) ** 2]),
     ],
-    "8.1": [
+    "12.1": [
         lambda s: len(re.findall("[GC]", s)) / len(re.findall("[ACGT]", s)),
         lambda s: pd.Series(list(s))[lambda letters: letters.isin(list("ACGT"))].isin(["G", "C"]).mean(),
         lambda s: np.float32(np.isin(list(s), ["G", "C"]).sum() / np.isin(list(s), list("ACGT")).sum()),
         lambda s: (lambda n: torch.tensor((n["G"] + n["C"]) / sum(n[x] for x in "ACGT")))(Counter(s)),
     ],
-    "8.2": [
+    "12.2": [
         lambda pairs: pd.DataFrame(pairs.sum(axis=0)).pipe(lambda table: table.div(table.sum(axis=1), axis=0)),
         lambda pairs: [[value / sum(row) for value in row] for row in pairs.sum(axis=0).tolist()],
         lambda pairs: torch.nn.functional.normalize(torch.tensor(pairs).float().sum(0), p=1, dim=1),
         lambda pairs: pairs.mean(axis=0) / pairs.mean(axis=0).sum(axis=1)[:, None],
     ],
-    "8.3": [
+    "12.3": [
         _segments_in_pandas,
         lambda path: [[run.start() + 1, run.end()] for run in re.finditer("H+|L+", path)],
         lambda path: torch.tensor([(run.start() + 1, run.end()) for run in re.finditer("H+|L+", path)]),
     ],
-    "9.3": [
+    "13.3": [
         lambda nll, n: nll @ n / n.sum(),
         lambda nll, n: np.repeat(nll, n).mean(),
         lambda nll, n: np.float32(nll) @ np.float32(n) / np.float32(n.sum()),
         lambda nll, n: torch.tensor([(nll * n).sum() / n.sum()]),
         lambda nll, n: pd.Series(nll).mul(n).sum() / n.sum(),
     ],
-    "10.2": [_padding_in_numpy, _padding_in_torch, lambda n: Fraction(max(n) * len(n) - sum(n), max(n) * len(n))],
-    "10.4": [
+    "14.2": [_padding_in_numpy, _padding_in_torch, lambda n: Fraction(max(n) * len(n) - sum(n), max(n) * len(n))],
+    "14.4": [
         lambda n, compute, message: np.float32(compute) / n + 2 * (n - 1) * np.float32(message),
         lambda n, compute, message: torch.tensor(compute) / n + 2 * (n - 1) * message,
         lambda n, compute, message: sum([compute / n, *[message] * (n - 1), *[message] * (n - 1)]),
@@ -118,4 +124,4 @@ STYLES = {
 def test_another_style_is_right_too(number, capsys):
     for attempt in STYLES[number]:
         CHECKERS[number](attempt)
-        assert capsys.readouterr().out == f"Exercise {number} - correct\n"
+        assert capsys.readouterr().out == f"Exercise {CHECKERS[number].exercise} - correct\n"

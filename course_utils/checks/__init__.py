@@ -77,7 +77,8 @@ class Number(Checker):
         if abs(value - self.answer) <= self.tolerance:
             return None
         wrong, message = min(self.wrong, key=lambda pair: abs(value - pair[0]))
-        if abs(value - wrong) <= min(self.tolerance, 0.01 * abs(wrong)):
+        rounded = value != 0 and abs(value - round(wrong, 3)) < 1e-7
+        if rounded or abs(value - wrong) <= min(self.tolerance, 0.01 * abs(wrong)):
             return message
         if any(abs(value - round(self.answer, digits)) < 1e-12 for digits in (2, 3)):
             return "nearly; give one more decimal"

@@ -1,4 +1,4 @@
-"""Checkers of notebook 09."""
+"""Checkers of lesson 13."""
 
 import math
 
@@ -8,7 +8,7 @@ from course_utils.checks import Choice, Function, Number
 from course_utils.checks._values import show
 
 ways_to_write = Number(
-    "9.1",
+    "13.1",
     answer=108,
     also_right=(6 * 6 * 3, np.int64(108)),
     wrong=[
@@ -25,7 +25,7 @@ ways_to_write = Number(
 )
 
 choices = Number(
-    "9.2",
+    "13.2",
     answer=math.exp(1.141),
     also_right=(3.13, np.exp(1.141)),
     wrong=[
@@ -59,7 +59,7 @@ _DIVIDED_AGAIN = (
     "that divides each gene's NLL by its codons; it is a mean a codon already. Multiply, to get the gene's total"
 )
 mean_per_codon = Function(
-    "9.3",
+    "13.3",
     answer=_mean,
     also_right=(_mean_by_hand,),
     wrong=[
@@ -89,7 +89,7 @@ mean_per_codon = Function(
 )
 
 which_split = Choice(
-    "9.4",
+    "13.4",
     answer="c",
     also_right=("C", "(c)"),
     wrong=[
@@ -100,7 +100,7 @@ which_split = Choice(
 )
 
 what_stands = Choice(
-    "9.5",
+    "13.5",
     answer="b",
     also_right=("B", "(b)"),
     wrong=[

@@ -1,26 +1,10 @@
-"""Checkers of notebook 02."""
+"""Checkers of lesson 03."""
 
 import numpy as np
 
 from course_utils.checks import Choice, Function, Number
 from course_utils.checks._values import show
 from course_utils.encoding import PAD
-
-leaked_rows = Number(
-    "2.1",
-    answer=len(set(range(70)) & set(range(50, 100))),
-    also_right=(20.0, np.int64(20)),
-    wrong=[
-        (0, "rows 50 to 69 are in both"),
-        (50, "that is the size of the test part; which of its rows are training rows too?"),
-        (30, "those are the test rows that are new"),
-        (70, "that is the size of the training part"),
-        (19, "count both ends: 50 is shared, and 69 too"),
-        (21, "the training rows end at 69: row 70 is not one of them"),
-    ],
-    tolerance=0.1,
-    otherwise="write down the row numbers of both parts; which are in both?",
-)
 
 
 def _shared(train, test):
@@ -32,7 +16,7 @@ def _shared_by_counting(train, test):
 
 
 shared_rows = Function(
-    "2.2",
+    "3.1",
     answer=_shared,
     also_right=(_shared_by_counting, lambda a, b: int(np.isin(np.unique(b), a).sum())),
     wrong=[
@@ -80,7 +64,7 @@ _truth[1, 3:] = PAD
 _truth[2, 6:] = PAD
 
 masked_accuracy = Function(
-    "2.6",
+    "3.5",
     answer=_accuracy,
     also_right=(_accuracy_in_a_loop,),
     wrong=[
@@ -105,8 +89,8 @@ masked_accuracy = Function(
 )
 
 _lengths = np.array([500, 20, 133])
-share_of_filling = Number(
-    "2.5",
+share_of_padding = Number(
+    "3.4",
     answer=float(1 - _lengths.sum() / (3 * 500)),
     also_right=((3 * 500 - 653) / 1500,),
     wrong=[
@@ -121,7 +105,7 @@ share_of_filling = Number(
 
 _means, _sizes = np.array([0.70, 0.68, 0.61]), np.array([16, 16, 4])
 weighted_mean = Function(
-    "2.3",
+    "3.2",
     answer=lambda means, sizes: float((means * sizes).sum() / sizes.sum()),
     also_right=(lambda means, sizes: np.average(means, weights=sizes),),
     wrong=[
@@ -142,12 +126,12 @@ weighted_mean = Function(
 )
 
 shuffled_apart = Choice(
-    "2.4",
+    "3.3",
     answer="b",
     also_right=("B", "(b)"),
     wrong=[
         ("a", "that is a coin; even without the letters one can learn that L is more common"),
         ("c", "that would need the letters to say something about the states; here they are another row's"),
-        ("d", "a loss below the Bayes limit on new data cannot be"),
+        ("d", "nobody can be below the best reader of the letters on new rows, and here the letters say nothing"),
     ],
 )

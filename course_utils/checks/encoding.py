@@ -1,10 +1,10 @@
-"""Checkers of notebook 01."""
+"""Checkers of lesson 02."""
 
 from itertools import product
 
 import numpy as np
 
-from course_utils.checks import Choice, Function, Number
+from course_utils.checks import Choice, Function
 from course_utils.encoding import STATES, encode, one_hot
 
 
@@ -16,7 +16,7 @@ def _with_dict(sequence):
 
 
 encode_states = Function(
-    "1.1",
+    "2.1",
     answer=lambda sequence: encode(sequence, STATES),
     also_right=(_with_dict,),
     wrong=[
@@ -43,7 +43,7 @@ def _one_by_one(codes_of):
 
 
 catches_all = Function(
-    "1.3",
+    "2.3",
     answer=_whole,
     also_right=(_one_by_one, lambda c: sorted(c.items()) == [("A", 0), ("C", 1), ("G", 2), ("T", 3)]),
     wrong=[
@@ -65,13 +65,13 @@ catches_all = Function(
 )
 
 minus_one = Choice(
-    "1.2",
+    "2.2",
     answer="c",
     also_right=("C", "(c)"),
     wrong=[
         ("a", "Python counts negative indices from the end; no error"),
         ("b", "A is at index 0, not -1"),
-        ("d", "an index always gives something, if it is in range; and -1 is"),
+        ("d", "an index in range always gives something, and -1 is in range"),
     ],
 )
 
@@ -89,7 +89,7 @@ def _all_in_every_row(codes, n_symbols):
 
 
 my_one_hot = Function(
-    "1.4",
+    "2.4",
     answer=one_hot,
     also_right=(_fill, lambda codes, n: [[int(c == k) for k in range(n)] for c in codes]),
     wrong=[
@@ -108,18 +108,4 @@ my_one_hot = Function(
     ],
     cases=[(np.array([2, 0, 1, 1, 2]), 4), (np.array([1, 0]), 2), (np.array([3]), 5)],
     expects="Row i has its single 1 in column codes[i], counted from 0",
-)
-
-embedding_weights = Number(
-    "1.5",
-    answer=64 * 8,
-    also_right=(512.0,),
-    wrong=[
-        (64 * 8 + 8, "a look-up has no bias"),
-        (64 + 8, "rows times columns, not plus"),
-        (8, "that is one row; every codon has its own"),
-        (64 * 64, "that would be one column a codon, as in one-hot; here each has 8"),
-    ],
-    tolerance=0.1,
-    otherwise="one row a codon, one column a number",
 )

@@ -1,4 +1,4 @@
-"""Checkers of notebook 08."""
+"""Checkers of lesson 12."""
 
 import re
 from itertools import groupby
@@ -23,7 +23,7 @@ def _share_of_gc(letters):
 
 
 gc_share = Function(
-    "8.1",
+    "12.1",
     answer=_gc,
     also_right=(_gc_letter_by_letter,),
     wrong=[
@@ -78,7 +78,7 @@ def _row_by_row(table):
 
 _pairs = np.random.default_rng(0).dirichlet(np.full(9, 0.5), 40).reshape(40, 3, 3)
 rows_to_probabilities = Function(
-    "8.2",
+    "12.2",
     answer=_rows,
     also_right=(_rows_in_a_loop,),
     wrong=[
@@ -131,7 +131,7 @@ def _moved(start, end):
 
 
 table_of_segments = Function(
-    "8.3",
+    "12.3",
     answer=_segments,
     also_right=(_segments_by_changes,),
     wrong=[
@@ -150,7 +150,7 @@ table_of_segments = Function(
 )
 
 free_of_three = Number(
-    "8.4",
+    "12.4",
     answer=17,
     also_right=(17.0, np.int64(2 + 6 + 9)),
     wrong=[
@@ -168,12 +168,23 @@ free_of_three = Number(
 )
 
 what_was_shown = Choice(
-    "8.5",
+    "12.5",
     answer="a",
     also_right=("A", "(a)"),
     wrong=[
         ("b", "network and smoother both assume the chain; their agreement cannot test it"),
         ("c", "both would cut there if the chain were wrong in the same way"),
         ("d", "it has seen simulated letters only; what it knows is the chain"),
+    ],
+)
+
+best_path = Choice(
+    "12.6",
+    answer="a",
+    also_right=("A", "(a)"),
+    wrong=[
+        ("b", "it finds the best path exactly; the search through all 512 agreed"),
+        ("c", "it uses the whole sequence, more than the table does"),
+        ("d", "logarithms keep the order of the paths; nothing is lost"),
     ],
 )

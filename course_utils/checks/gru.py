@@ -1,4 +1,4 @@
-"""Checkers of notebook 03."""
+"""Checkers of lesson 04."""
 
 import torch
 
@@ -7,7 +7,7 @@ from course_utils.checks._values import show
 from course_utils.gru import gru_step
 
 gate_weights = Number(
-    "3.2",
+    "4.3",
     answer=3 * 16 * (4 + 16 + 2),
     also_right=(1056.0,),
     wrong=[
@@ -81,11 +81,14 @@ _shapes = [[(2, 4), (2, d), (3 * d, 4), (3 * d, d), (3 * d,), (3 * d,)] for d in
 _random = [tuple(torch.randn(shape, generator=_stream) for shape in shapes) for shapes in _shapes]
 
 my_step = Function(
-    "3.1",
+    "4.1",
     answer=gru_step,
     also_right=(_step_by_gate,),
     wrong=[
-        (_variant(mix=lambda z, h, n: _mix(z, n, h)), "the mix is turned round: update says how much of the OLD stays"),
+        (
+            _variant(mix=lambda z, h, n: _mix(z, n, h)),
+            "the mix is the wrong way round: update says how much of the OLD stays",
+        ),
         (_variant(mix=lambda z, h, n: n), "the old memory is thrown away: mix it with the candidate"),
         (_variant(new=lambda x, r, h, w, b: x + (r * h) @ w.T + b), _RESET_FIRST),
         (_variant(new=lambda x, r, h, w, b: x + r * (h @ w.T) + b), _BIAS_OUTSIDE),
@@ -105,7 +108,7 @@ my_step = Function(
 )
 
 softmax_of = Number(
-    "3.3",
+    "4.2",
     answer=0.75,
     also_right=(3 / 4,),
     wrong=[
@@ -120,82 +123,8 @@ softmax_of = Number(
 )
 
 
-def _first_moved(before, after):
-    moved = (before - after).abs().amax(dim=-1) > 1e-6
-    return int(moved.int().argmax()) if moved.any() else len(moved)
-
-
-def _first_moved_in_a_loop(before, after):
-    for t in range(len(before)):
-        if not torch.allclose(before[t], after[t], rtol=0, atol=1e-6):
-            return t
-    return len(before)
-
-
-_quiet = torch.zeros(4, 2)
-_late = torch.tensor([[0, 0], [0, 0], [0, 0], [0, 0.3]])
-_both = torch.tensor([[0, 0], [0.2, 0.2], [0, 0], [0.2, 0.2]])
-_down = torch.tensor([[0, 0], [0, 0], [-0.5, 0], [-0.5, 0]])
-_growing = torch.tensor([[0, 0], [0.1, 0.1], [0.2, 0.2], [0.3, 0.3]])
-_cancelling = torch.tensor([[0, 0], [0.5, -0.5], [0, 0], [0, 0]])
-_rounding = torch.tensor([[8e-7, 8e-7], [0, 0], [1.5e-6, 0], [0, 0]])
-_large = torch.full((4, 2), 10.0)  # a change of 5e-5 is less than 1e-5 times 10
-_wide = torch.zeros(3, 5)
-
-_DOWN = "a change downwards is a change too: take the absolute value"
-_COLUMNS = "look at all columns"
-_ROUNDING = "differences of 1e-6 or less are rounding, and do not add up: one entry must differ by more"
-_CANCELS = "one entry may go up as much as another goes down: take the absolute values before you add them"
-_DEFAULTS = "`isclose` and `allclose` have tolerances of their own: give them rtol=0 and atol=1e-6"
-
-
-def _argmax(moved):
-    return int(moved.int().argmax())
-
-
-def _first(moved):
-    return _argmax(moved) if moved.any() else len(moved)
-
-
-first_moved = Function(
-    "3.4",
-    answer=_first_moved,
-    also_right=(_first_moved_in_a_loop,),
-    wrong=[
-        (lambda a, b: int((a != b).any(-1).sum()), "that counts the positions that moved; where is the first?"),
-        (
-            lambda a, b: int((a - b).abs().amax(-1).argmax()),
-            "that is the place of the largest change, not of the first",
-        ),
-        (
-            lambda a, b: _argmax((a - b).abs().amax(-1) > 1e-6),
-            "if nothing moves, argmax says 0: that would be the first position. Return the length then",
-        ),
-        (lambda a, b: _argmax((b - a).amax(-1) > 1e-6), _DOWN),
-        (lambda a, b: _first((b - a).amax(-1) > 1e-6), _DOWN),
-        (lambda a, b: _argmax((a - b)[:, 0].abs() > 1e-6), _COLUMNS),
-        (lambda a, b: _first((a - b)[:, 0].abs() > 1e-6), _COLUMNS),
-        (lambda a, b: _first((a - b).abs().amin(-1) > 1e-6), "one column is enough: any, not all"),
-        (lambda a, b: _first((a != b).any(-1)), _ROUNDING),
-        (lambda a, b: _first((a - b).sum(-1).abs() > 1e-6), _CANCELS),
-        (lambda a, b: _first(~torch.isclose(a, b, atol=1e-6).all(-1)), _DEFAULTS),
-        (lambda a, b: _first(~torch.isclose(a, b).all(-1)), _DEFAULTS),
-        (lambda a, b: -1 if torch.equal(a, b) else _first_moved(a, b), "return L, the length, if nothing moves"),
-        (lambda a, b: _first_moved(0 * b, b), "`before` is not zero everywhere: compare with it"),
-    ],
-    cases=[
-        *((_quiet, after) for after in (_late, _both, _growing, _down, _quiet.clone(), _cancelling, _rounding)),
-        (_both, _both + torch.eye(4)[:, :2]),
-        (_both, _both + _late),
-        (_large, _large + 5e-5 * (_both > 0)),
-        (_wide, _wide + torch.eye(5)[4] * torch.tensor([[0], [1], [1]])),
-        (_wide, _wide.clone()),
-    ],
-    expects="Position t has moved if any entry of before[t] and after[t] differs by more than 1e-6, up or down",
-)
-
 which_test = Choice(
-    "3.5",
+    "4.4",
     answer="d",
     also_right=("D", "(d)"),
     wrong=[

@@ -1,14 +1,14 @@
-"""Checkers of notebook 00."""
+"""Checkers of lesson 01."""
 
 import numpy as np
 
-from course_utils.checks import Choice, Function, Number
+from course_utils.checks import Function, Number
 from course_utils.checks._values import show
 from course_utils.encoding import NUCLEOTIDES
 from course_utils.hmm import TOY, lookup_probabilities
 
 run_length = Number(
-    "0.1",
+    "1.1",
     answer=1 / (1 - 0.98),
     also_right=(50, np.float64(50)),
     wrong=[
@@ -23,12 +23,12 @@ run_length = Number(
 
 _p_h = float(lookup_probabilities(TOY, np.array([NUCLEOTIDES.index("A")]))[0, 0])
 p_h_given_a = Number(
-    "0.2",
+    "1.2",
     answer=_p_h,
     also_right=(np.float32(_p_h), 8 / 23),
     wrong=[
         (0.4, "that would be right if both states were equally common; weigh them with the stationary law"),
-        (0.2, "that is P(A | H), the question turned round"),
+        (0.2, "that is P(A | H), the other way round"),
         (1 - _p_h, "that is P(L | A)"),
         (4 / 9 * 0.2, "that is P(A and H); divide by the chance of an A"),
     ],
@@ -87,7 +87,7 @@ def _in_words(belief, symbol):
 
 
 filter_step = Function(
-    "0.3",
+    "1.3",
     answer=_step,
     also_right=(_step_in_loops,),
     wrong=[
@@ -95,7 +95,7 @@ filter_step = Function(
         (_forgot_to_predict, "the belief has not moved along the chain: predict with the transition matrix first"),
         (
             _transposed,
-            "the matrix is turned round: row i of the transition is where state i goes, so belief @ transition",
+            "the matrix is the wrong way round: its row i says where state i goes, so belief @ transition",
         ),
         (_weighed_first, "you weigh before you predict: the letter belongs to the position after the step"),
         (_ignored_letter, "the letter has no part in it yet: weigh by its emission"),
@@ -106,7 +106,7 @@ filter_step = Function(
 )
 
 always_l = Number(
-    "0.4",
+    "1.4",
     answer=float(TOY.stationary[1]),
     also_right=(5 / 9,),
     wrong=[
@@ -118,13 +118,20 @@ always_l = Number(
     otherwise="someone who always says L is right whenever the state is L; how often is that?",
 )
 
-best_path = Choice(
-    "0.5",
-    answer="a",
-    also_right=("A", "(a)"),
+two_prices = Number(
+    "1.5",
+    answer=float(-(np.log(0.9) + np.log(0.1)) / 2),
+    also_right=(1.2, np.float32(1.204), -np.log(0.9 * 0.1) / 2),
     wrong=[
-        ("b", "it finds the best path exactly; the search through all 512 agreed"),
-        ("c", "it uses the whole sequence, more than the table does"),
-        ("d", "logarithms keep the order of the paths; nothing is lost"),
+        (float(-np.log(0.9 * 0.1)), "that is the sum of the two prices; the NLL is their mean"),
+        (float(-np.log(0.5)), "that is the price of the mean probability; take logarithms first, then the mean"),
+        (float(np.log(0.09) / 2), "the sign: the NLL is *minus* the mean logarithm, so it is positive"),
+        (float(-np.log(0.9)), "that is the price of the first answer only; there are two positions"),
+        (float(-np.log(0.1)), "that is the price of the second answer only; there are two positions"),
+        (float(-np.log2(0.09) / 2), "that is in bits (log2); nats are natural logarithms"),
+        (float(-np.log10(0.09) / 2), "that is with log10; nats are natural logarithms"),
+        (0.5, "that is the mean probability; take minus the logarithm of each before the mean"),
     ],
+    tolerance=0.006,
+    otherwise="minus the natural logarithm of each probability, then the mean of the two",
 )

@@ -1,4 +1,4 @@
-"""Checkers of notebook 07."""
+"""Checkers of lesson 10."""
 
 import numpy as np
 
@@ -6,7 +6,7 @@ from course_utils.checks import Choice, Function, Number
 from course_utils.checks._values import show
 
 table_accuracy = Number(
-    "7.1",
+    "10.1",
     answer=0.8,
     also_right=(4 / 5, np.float64(0.5 * 0.8 + 0.5 * 0.8)),
     wrong=[
@@ -22,7 +22,7 @@ table_accuracy = Number(
 )
 
 which_reference = Choice(
-    "7.2",
+    "10.2",
     answer="c",
     also_right=("C", "(c)"),
     wrong=[
@@ -44,7 +44,7 @@ def _r2_by_sums(truth, prediction):
 _random = np.random.default_rng(0)
 _truth = _random.normal(1, 2, 200)
 explained = Function(
-    "7.3",
+    "10.3",
     answer=_r2,
     also_right=(_r2_by_sums,),
     wrong=[
@@ -94,7 +94,7 @@ explained = Function(
 )
 
 probe_alone = Choice(
-    "7.4",
+    "10.4",
     answer="b",
     also_right=("B", "(b)"),
     wrong=[
@@ -105,7 +105,7 @@ probe_alone = Choice(
 )
 
 free_parameters = Number(
-    "7.5",
+    "10.5",
     answer=9,
     also_right=(9.0, np.int64(9)),
     wrong=[

@@ -1,10 +1,10 @@
-"""Checkers of notebook 05."""
+"""Checkers of lesson 06."""
 
 from itertools import groupby, pairwise
 
 import numpy as np
 
-from course_utils.checks import Choice, Function, Number
+from course_utils.checks import Function, Number
 
 
 def _matches(truth, prediction):
@@ -20,7 +20,7 @@ def _matches_numpy(truth, prediction):
 
 
 share_of_matches = Function(
-    "5.3",
+    "6.2",
     answer=_matches,
     also_right=(_matches_numpy,),
     wrong=[
@@ -64,7 +64,7 @@ share_of_matches = Function(
 
 _probabilities = np.array([[0.9, 0.1], [0.5, 0.5], [0.0, 1.0], [0.4, 0.6], [0.648, 0.352], [0.65, 0.35]])
 name_states = Function(
-    "5.1",
+    "6.1",
     answer=lambda probabilities, threshold: "".join("H" if p >= threshold else "L" for p, _ in probabilities),
     also_right=(lambda p, threshold: "".join(np.where(p[:, 0] >= threshold, "H", "L").tolist()),),
     wrong=[
@@ -95,7 +95,7 @@ name_states = Function(
 )
 
 expected_score = Number(
-    "5.5",
+    "6.4",
     answer=(200 * 0.55 + 300 * 0.65) / 500,
     also_right=(305 / 500, np.float64(0.61)),
     wrong=[
@@ -127,7 +127,7 @@ def _runs_numpy(states):
 
 
 run_lengths = Function(
-    "5.4",
+    "6.3",
     answer=_runs,
     also_right=(_runs_numpy,),
     wrong=[
@@ -139,15 +139,4 @@ run_lengths = Function(
     ],
     cases=[("HHLLLH",), ("LLLL",), ("H",), ("HLHLLLLHH",), ("L" * 12 + "H",)],
     expects=lambda states: f"Its runs are {', '.join(''.join(run) for _, run in groupby(states))}",
-)
-
-evidence = Choice(
-    "5.2",
-    answer="d",
-    also_right=("D", "(d)"),
-    wrong=[
-        ("a", "every network passes that, trained or not"),
-        ("b", "softmax makes that true of any network"),
-        ("c", "nearly half of all untrained networks beat a fair coin on one row"),
-    ],
 )

@@ -1,11 +1,11 @@
-"""Checkers of notebook 10."""
+"""Checkers of lesson 14."""
 
 import numpy as np
 
 from course_utils.checks import Choice, Function, Number
 
 moves = Number(
-    "10.1",
+    "14.1",
     answer=10_000,
     also_right=(200 * 50, np.int64(10_000)),
     wrong=[
@@ -33,7 +33,7 @@ def _share_row_by_row(lengths):
 
 
 padding = Function(
-    "10.2",
+    "14.2",
     answer=_share,
     also_right=(_share_row_by_row,),
     wrong=[
@@ -50,7 +50,7 @@ padding = Function(
 )
 
 unequal_shares = Choice(
-    "10.3",
+    "14.3",
     answer="b",
     also_right=("B", "(b)"),
     wrong=[
@@ -66,7 +66,7 @@ def _time(n, compute, message):
 
 
 paper_model = Function(
-    "10.4",
+    "14.4",
     answer=_time,
     also_right=(lambda n, compute, message: (compute + 2 * n * (n - 1) * message) / n,),
     wrong=[
@@ -90,7 +90,7 @@ paper_model = Function(
 )
 
 what_first = Choice(
-    "10.5",
+    "14.5",
     answer="a",
     also_right=("A", "(a)"),
     wrong=[

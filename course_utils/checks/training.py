@@ -1,4 +1,4 @@
-"""Checkers of notebook 04."""
+"""Checkers of lesson 05."""
 
 import numpy as np
 import torch
@@ -7,25 +7,9 @@ from torch.nn.functional import cross_entropy
 from course_utils.checks import Choice, Function, Number
 from course_utils.encoding import PAD
 
-sure_and_wrong = Number(
-    "4.1",
-    answer=float(-np.log(0.01)),
-    also_right=(np.log(100), torch.tensor(4.6052)),
-    wrong=[
-        (float(np.log(0.01)), "a loss is minus the logarithm: positive"),
-        (2.0, "that is the logarithm to base 10; nats are natural logarithms"),
-        (0.01, "that is the probability itself; take minus its logarithm"),
-        (float(-np.log(0.99)), "that is the loss if the true state gets .99; here it gets .01"),
-        (0.99, "that is the push on the score, not the loss"),
-        (float(-np.log2(0.01)), "that is in bits; nats are natural logarithms"),
-    ],
-    tolerance=0.01,
-    otherwise="minus the natural logarithm of the probability that the true state got",
-)
-
 _shares = np.array([0.25, 0.75])
 shares_only = Number(
-    "4.2",
+    "5.1",
     answer=float(-(_shares * np.log(_shares)).sum()),
     also_right=(np.float32(0.56233),),
     wrong=[
@@ -58,11 +42,11 @@ def _loss(table, finish=torch.mean):
     return loss
 
 
-def _filling_kept(logits, y):
+def _padding_kept(logits, y):
     return -logits.log_softmax(-1)[torch.arange(len(y)), y].mean()
 
 
-def _filling_as_zero(logits, y):
+def _padding_as_zero(logits, y):
     return cross_entropy(logits, y.clamp(min=0))
 
 
@@ -93,7 +77,7 @@ _logits = torch.randn(6, 2, generator=_stream)
 _y = torch.tensor([0, 1, 1, PAD, 0, PAD])
 
 my_loss = Function(
-    "4.3",
+    "5.2",
     answer=lambda logits, y: cross_entropy(logits, y),
     also_right=(_by_hand,),
     wrong=[
@@ -109,8 +93,8 @@ my_loss = Function(
         (_loss(lambda t: t.softmax(-1).log_softmax(-1)), "softmax is applied twice; once is enough"),
         (_loss(lambda t: t.log_softmax(-1).flip(-1)), _OTHER_STATE),
         (_all_pairs, "`[:, y]` takes every true state in every row; pair row i with its own y[i]"),
-        (_filling_kept, "-100 is no column: leave the padding out first"),
-        (_filling_as_zero, "padding counts as state 0: leave it out"),
+        (_padding_kept, "-100 is no column: leave the padding out first"),
+        (_padding_as_zero, "padding counts as state 0: leave it out"),
         (_divided_by_all, "divide by the number of real positions, not of all"),
         (lambda t, y: cross_entropy(t, y, reduction="sum"), "that is the sum; take the mean over real positions"),
         (lambda t, y: -cross_entropy(t, y), "the sign: a loss is minus the logarithm"),
@@ -123,7 +107,7 @@ my_loss = Function(
 )
 
 diagnosis = Choice(
-    "4.4",
+    "5.4",
     answer="a",
     also_right=("A", "(a)"),
     wrong=[
@@ -133,18 +117,27 @@ diagnosis = Choice(
     ],
 )
 
-moves_an_epoch = Number(
-    "4.5",
-    answer=200 * (500 // 100) // 50 * 100,
-    also_right=(2000.0,),
+_filter, _network = np.array([0.5, 0.5]), np.array([0.4, 0.6])
+_terms = _filter * np.log(_filter / _network)
+# the two beliefs the wrong way round give .0201, which three decimals cannot tell from .0204: it passes
+two_beliefs = Number(
+    "5.3",
+    answer=float(_terms.sum()),
+    also_right=(0.02, 0.0204, 0.5 * np.log(0.25 / 0.24)),
     wrong=[
-        (20, "that is the number of steps; each takes as many moves as a window is long"),
-        (100_000, "that is the number of letters; a batch makes its moves side by side"),
-        (10_000, "the windows are 100 long, not 500"),
-        (100, "that is one step; how many steps has the epoch?"),
-        (1980, "the first letter of a window is a move too"),
-        (1000, "that is the number of windows; how many batches of 50 are they, and how many moves does a batch make?"),
+        (float(_terms[0]), "that is the part of the first state only; add the part of the other state"),
+        (float(_terms[1]), "that is the part of the other state only; add the part of the first state"),
+        (float(np.abs(_terms).sum()), "keep the signs: the part of the second state is negative"),
+        (float(2 * _terms.sum()), "weigh each logarithm by the filter's probability, .5, before you add them"),
+        (float(-_terms.sum()), "the ratios are upside down: filter over network. A gap is never negative"),
+        (
+            float(-(_filter * np.log(_network)).sum()),
+            "that is the network's loss; subtract what the filter pays",
+        ),
+        (float(_terms.sum() / np.log(2)), "that is in bits (log2); nats are natural logarithms"),
+        (float(_terms.sum() / np.log(10)), "that is with log10; nats are natural logarithms"),
+        (0.1, "that is the difference of the probabilities; the gap compares logarithms"),
+        (0, "the beliefs differ, so the gap is not 0: the two parts do not cancel"),
     ],
-    tolerance=0.1,
-    otherwise="how many windows, how many batches, and how many moves in each?",
+    otherwise="for each state: the filter's probability times ln(filter / network); then add the two",
 )

@@ -1,4 +1,4 @@
-"""Checkers of notebook 06. The answers are computed from the toy data, not typed in."""
+"""Checkers of lesson 07. The scores are computed from the toy data, not typed in."""
 
 import numpy as np
 
@@ -13,7 +13,7 @@ _truth = np.stack([encode(s, STATES) for s in _data["hidden_state"]])
 _right = np.where((_symbols == 1) | (_symbols == 2), 0, 1) == _truth
 
 honest_score = Number(
-    "6.1",
+    "7.1",
     answer=float(_right[99].mean()),
     also_right=(293 / 500,),
     wrong=[
@@ -43,7 +43,7 @@ _TIES = 'a draw that is equal to the observed value counts too: "at least as wel
 _TWO_SIDED = 'that is two-sided: it counts draws far below too. The question is only "at or above"'
 _draws = np.random.default_rng(0).binomial(20, 0.5, 999) / 20
 my_p = Function(
-    "6.4",
+    "7.4",
     answer=_p,
     also_right=(_p_in_a_loop,),
     wrong=[
@@ -81,7 +81,7 @@ my_p = Function(
 )
 
 majority = Number(
-    "6.2",
+    "7.2",
     answer=float((_truth[50:] == 1).mean()),
     also_right=(np.mean(_truth[50:]),),
     wrong=[
@@ -103,85 +103,34 @@ majority = Number(
 )
 
 which_null = Choice(
-    "6.3",
+    "7.3",
+    answer="b",
+    also_right=("B", "(b)"),
+    wrong=[
+        ("a", "a coin has no runs; anything that comes in blocks would look significant"),
+        ("c", "the shares stay, but the runs are lost; anything that comes in blocks would look significant"),
+        ("d", "that swaps the truths of several sequences; here there is only one"),
+    ],
+)
+
+one_or_two = Choice(
+    "7.5",
     answer="d",
     also_right=("D", "(d)"),
     wrong=[
-        ("a", "a coin has no runs; anything that comes in blocks would look significant"),
-        ("b", "the shares stay, but the runs are lost; anything that comes in blocks would look significant"),
-        ("c", "that swaps the truths of several sequences; here there is only one"),
+        ("a", "you chose the side after you saw the result; had the other network been better, you would have said so"),
+        ("b", "two-sided counts more draws than one-sided, not fewer: p gets larger"),
+        ("c", 'that is roughly the one-sided p of "the other network is better"; you asked whether the two differ'),
     ],
 )
 
-n_eff = Number(
-    "6.5",
-    answer=25_000 / 20,
-    also_right=(1250, np.int64(1250)),
+whose_chance = Choice(
+    "7.6",
+    answer="c",
+    also_right=("C", "(c)"),
     wrong=[
-        (25_000, "that counts every position as independent; neighbours are not"),
-        (50, "that counts each sequence once; it is worth more than one independent position"),
-        (25, "the design effect divides the number of positions, not that of a row"),
-        (500_000, "a design effect above 1 makes the data worth less, not more"),
-        (0.0008, "that is the inverse"),
+        ("a", "the map comes in blocks; what is left of them when its letters are shuffled?"),
+        ("b", "read the last sentence again: p is the chance of such a score *if* nothing was learned"),
+        ("d", "the smallest p of 10,000 draws is 1/10,001, so they can show .0001; what is wrong is the null"),
     ],
-    tolerance=0.00001,
-    otherwise="how many independent positions are 25,000 worth, if it takes 20 to make one?",
-)
-
-
-def _inside(low, high, margin):
-    return bool(-margin < low and high < margin)
-
-
-is_equal = Function(
-    "6.6",
-    answer=_inside,
-    also_right=(lambda low, high, margin: max(abs(low), abs(high)) < margin,),
-    wrong=[
-        (
-            lambda low, high, margin: low < 0 < high,
-            "a wide interval contains 0 as well, and shows nothing; compare both ends with the margin",
-        ),
-        (
-            lambda low, high, margin: not low < 0 < high,
-            "that says whether there is a difference; the question is whether it is smaller than the margin",
-        ),
-        (
-            lambda low, high, margin: low < 0 < high and _inside(low, high, margin),
-            "0 need not be in the interval: a difference that is not 0 may still be smaller than the margin",
-        ),
-        (
-            lambda low, high, margin: abs(low + high) / 2 < margin and high - low < 2 * margin,
-            "a middle inside and a narrow interval are not enough: one end may still be outside",
-        ),
-        (
-            lambda low, high, margin: abs(low + high) / 2 < margin,
-            "the middle lies inside, but the interval may still reach far out",
-        ),
-        (lambda low, high, margin: high < margin, "that checks one end only: not worse. Equal also means not better"),
-        (lambda low, high, margin: high - low < 2 * margin, "a narrow interval can lie outside altogether"),
-        (
-            lambda low, high, margin: low < margin and high > -margin,
-            "that asks whether they touch; it must lie inside altogether",
-        ),
-        (
-            lambda low, high, margin: _inside(low, high, 0.002),
-            "the margin is not always the same: use the one that comes in",
-        ),
-    ],
-    cases=[
-        (-0.001, 0.0015, 0.002),
-        (-0.001, 0.004, 0.002),
-        (-0.0005, 0.0025, 0.002),
-        (0.0005, 0.0015, 0.002),
-        (0.003, 0.004, 0.002),
-        (-0.004, 0.001, 0.002),
-        (-0.006, -0.005, 0.002),
-        (-0.01, 0.012, 0.002),
-        (0.0015, 0.004, 0.002),
-        (-0.0015, 0.0005, 0.002),
-        (-0.001, 0.0015, 0.001),
-        (-0.01, 0.012, 0.02),
-    ],
-    expects=lambda low, high, margin: f"Does all of it, from {low} to {high}, lie between {-margin} and {margin}?",
 )
