@@ -4,12 +4,13 @@ include learners.mk
 DEV := .venv/.dev
 NOTEBOOKS := $(wildcard notebooks/*.ipynb)
 
-.PHONY: test notebooks cpus bench data figures workshop clean
+.PHONY: test test-slow notebooks cpus bench data figures workshop clean
 
 help::
 	@echo
 	@echo "To change the course:"
-	@echo "make test       prove every helper and every stored output (installs first, if needed)"
+	@echo "make test       prove every helper and every stored output, on all cores (installs first, if needed)"
+	@echo "make test-slow  the tests that are slow and rarely fail: before a release"
 	@echo "make notebooks  after an edit: bring text and notebooks in step and refresh all outputs (one: NB=notebooks/01_encoding.ipynb)"
 	@echo "make cpus       do the stored outputs also come out with other thread counts and CPU instruction sets? (RUNS=20: again and again)"
 	@echo "make bench      how fast is the code, next to others' for the same work? (BENCH='--rows 2,6', --quick, --all)"
@@ -22,9 +23,11 @@ $(DEV): $(READY)
 	$(INSTALL) -e ".[dev]"
 	@touch $(DEV)
 
-# In one process; JOBS=2 deals the files out to two at once.
 test: $(DEV)
-	$(PY) -m pytest $(if $(JOBS),-n $(JOBS))
+	$(PY) -m pytest
+
+test-slow: $(DEV)
+	$(PY) -m pytest -m slow tests
 
 NB ?= notebooks_text/*.md
 notebooks: $(DEV)

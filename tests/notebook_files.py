@@ -1,5 +1,6 @@
 """The notebooks as the tests see them."""
 
+import importlib.util
 from pathlib import Path
 
 import nbformat
@@ -12,6 +13,18 @@ each_notebook = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path
 
 def read(path: Path) -> nbformat.NotebookNode:
     return nbformat.read(path, as_version=4)
+
+
+def write(notebook: nbformat.NotebookNode, path: Path) -> None:
+    nbformat.write(notebook, path)
+
+
+def script(path: str):
+    """A file of the course that is no module of course_utils, imported."""
+    spec = importlib.util.spec_from_file_location(Path(path).stem, ROOT / path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
 def code_cells(notebook: nbformat.NotebookNode) -> list[nbformat.NotebookNode]:

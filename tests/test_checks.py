@@ -1,6 +1,7 @@
 """The checkers as a product: every exercise accepts what is right, and tells every known wrong answer what is wrong."""
 
 import importlib
+import pkgutil
 import random
 import re
 import signal
@@ -14,42 +15,34 @@ import pytest
 import torch
 from notebook_files import NOTEBOOKS, read, tags
 
+from course_utils import checks
 from course_utils.checks import Checker, Choice, Function, Number, _safety
 from course_utils.checks.chance import _symbols, _truth
 from course_utils.datasets import PAD
 from course_utils.encoding import NUCLEOTIDES
 from course_utils.hmm import TOY
 
-#: the checkers' modules and their lessons
-MODULES = {
-    "tour": 0,
-    "hmm": 1,
-    "encoding": 2,
-    "datasets": 3,
-    "gru": 4,
-    "training": 5,
-    "prediction": 6,
-    "chance": 7,
-    "verdict": 8,
-    "what_training_takes": 9,
-    "memory": 10,
-    "genome": 12,
-    "codons": 13,
-    "scaling": 14,
-}
-#: checkers whose exercises are still to be written
-WAITING = {"12.9"}
+MODULES = [
+    importlib.import_module(f"course_utils.checks.{found.name}")
+    for found in pkgutil.iter_modules(checks.__path__)
+    if not found.name.startswith("_")
+]
 #: what a solution finds in its notebook: data that can be mistaken for each other, and modules
 DATA = {"TOY": TOY, "NUCLEOTIDES": NUCLEOTIDES, "PAD": PAD, "truth": _truth}
 DATA["rule"] = np.where((_symbols == 1) | (_symbols == 2), 0, 1)
 LESSON = DATA | {"np": np, "torch": torch}
-#: by lesson and place, as in "3.2"; the electives print numbers of their own so far
-CHECKERS = {
-    f"{lesson}.{checker.exercise.partition('.')[2]}": checker
-    for module, lesson in MODULES.items()
-    for checker in vars(importlib.import_module(f"course_utils.checks.{module}")).values()
-    if isinstance(checker, Checker)
-}
+#: checkers whose exercises are still to be written
+WAITING = {"12.9"}
+
+
+def number_of(checker, module):
+    """Lesson and place, as in "3.2"; so far the electives print numbers of their own."""
+    return f"{int(module.__doc__[len('Checkers of lesson ') :][:2])}.{checker.exercise.partition('.')[2]}"
+
+
+FOUND = [(checker, module) for module in MODULES for checker in vars(module).values() if isinstance(checker, Checker)]
+CHECKERS = dict(sorted(((number_of(*found), found[0]) for found in FOUND), key=lambda entry: float(entry[0])))
+HOME = {number_of(checker, module): module for checker, module in FOUND}
 each = pytest.mark.parametrize("checker", CHECKERS.values(), ids=CHECKERS)
 each_number = pytest.mark.parametrize(
     "checker", [c for c in CHECKERS.values() if isinstance(c, Number)], ids=lambda c: c.exercise
@@ -278,7 +271,7 @@ each_exercise = pytest.mark.parametrize("number", EXERCISES)
 
 
 def test_every_checker_has_its_exercise_and_every_exercise_its_checker():
-    assert set(EXERCISES) == set(CHECKERS) - WAITING and len(EXERCISES) >= 55
+    assert len(FOUND) == len(CHECKERS) and set(EXERCISES) == set(CHECKERS) - WAITING and len(EXERCISES) >= 55
 
 
 @each_exercise
@@ -295,32 +288,19 @@ def test_an_exercise_is_complete(number):
 
 
 @each_exercise
-def test_untouched_it_is_not_attempted_and_its_solution_is_correct(number):
-    (_, (_, _, check, _, solution)), exercise = EXERCISES[number], CHECKERS[number].exercise
-    assert check.outputs[0].text == f"Exercise {exercise} - not attempted yet\n"
-    assert solution.outputs[0].text == f"Solution of {exercise}: passes the check\n"
-
-
-@each_exercise
-def test_a_solution_leaves_the_learners_answer_alone(number, capsys):
-    """Check, solution, check again, with a wrong answer: the second check says what the first said."""
+def test_untouched_it_is_not_attempted_and_its_solution_is_correct_and_leaves_the_answer_alone(number, capsys):
+    """Check, solution, check again: with the stub, with a wrong answer, and with the solution typed in."""
     _, (_, stub, check, _, solution) = EXERCISES[number]
-    name = re.search(r"\((my_\w+)\)", check.source)[1]
-    name_of_module = {lesson: module for module, lesson in MODULES.items()}[int(number.split(".")[0])]
-    notebook = LESSON | {"check": importlib.import_module(f"course_utils.checks.{name_of_module}")}
-    exec(stub.source, notebook)
-    for answer in (notebook[name], CHECKERS[number].wrong[0][0]):
-        notebook[name] = answer
+    name, notebook = re.search(r"\((my_\w+)\)", check.source)[1], LESSON | {"check": HOME[number]}
+    typed_in = solution.source.rpartition("\n")[0].replace("solution_", "my_")
+    wrong = CHECKERS[number].wrong[0]
+    for answer, verdict in ((stub.source, "not attempted yet"), (wrong, f"not yet: {wrong[1]}"), (typed_in, "correct")):
+        exec(answer, notebook) if isinstance(answer, str) else notebook.update({name: answer[0]})
         for source in (check.source, solution.source, check.source):
             exec(source, notebook)
-        first, of_solution, second = capsys.readouterr().out.splitlines()
-        exercise = CHECKERS[number].exercise
-        assert first == second != f"Exercise {exercise} - correct"
-        assert of_solution == f"Solution of {exercise}: passes the check"
-
-
-def test_every_lesson_has_an_exercise():
-    assert {path for path, _ in EXERCISES.values()} == set(NOTEBOOKS)
+        before, of_solution, after = capsys.readouterr().out.splitlines()[-3:]
+        assert before == after == f"Exercise {CHECKERS[number].exercise} - {verdict}"
+        assert of_solution == f"Solution of {CHECKERS[number].exercise}: passes the check"
 
 
 # --- small courtesies ---------------------------------------------------------------------------------------------

@@ -1,16 +1,16 @@
 """The data are what their cards say, and the checkpoints are what data/make_data.py makes."""
 
 import hashlib
-import importlib.util
 import re
 
 import numpy as np
 import pandas as pd
 import pytest
+from notebook_files import script
 
 from course_utils import DATA
 from course_utils.codons import CodonTagger, to_codons, translate
-from course_utils.datasets import make_toy_data, read_sequences, write_sequences
+from course_utils.datasets import read_sequences
 from course_utils.genome import read_fasta
 from course_utils.genome.bins import BinTagger
 from course_utils.gru import GRUTagger
@@ -24,9 +24,7 @@ SUMS = {
     for digest, name in (line.split("  ") for line in (DATA / "SHA256SUMS").read_text(encoding="utf-8").splitlines())
 }
 
-_spec = importlib.util.spec_from_file_location("make_data", DATA / "make_data.py")
-make_data = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(make_data)
+make_data = script("data/make_data.py")
 
 
 @pytest.fixture(scope="module")
@@ -53,11 +51,6 @@ def test_every_data_file_has_a_checksum_and_a_card():
         assert "| licence | " in card(name)
 
 
-def test_toy_file_is_made_again_to_the_byte(tmp_path):
-    write_sequences(make_toy_data(), tmp_path / "again.tsv")
-    assert (tmp_path / "again.tsv").read_bytes() == (DATA / "toy_hmm.tsv").read_bytes()
-
-
 def test_toy_card_describes_the_columns(toy):
     assert list(toy) == ["dna", "hidden_state"] and len(toy) == 100
     assert set("".join(toy["dna"])) == set("ACGT") and set("".join(toy["hidden_state"])) == set("HL")
@@ -78,22 +71,6 @@ def test_toy_card_states_the_chain():
     assert f"| start | {cells(TOY.start)} |" in text
     for name, transition, emission in zip("HL", TOY.transition, TOY.emission, strict=True):
         assert f"| {name} goes to, emits | {cells(transition)} | | {cells(emission)} |" in text
-
-
-def test_toy_card_gives_the_recipe(toy):
-    """Row 7, by the words of the card and with nothing of the course."""
-    random = np.random.RandomState(7)
-
-    def draw(letters, *probabilities):
-        number = random.rand()
-        return next(letter for letter, total in zip(letters, np.cumsum(probabilities), strict=True) if total > number)
-
-    dna, states = "", draw("HL", 0.5, 0.5)
-    while len(dna) < 500:
-        dna += draw("ACGT", 0.2, 0.3, 0.3, 0.2) if states[-1] == "H" else draw("ACGT", 0.3, 0.2, 0.2, 0.3)
-        if len(dna) < 500:
-            states += draw("HL", 0.5, 0.5) if states[-1] == "H" else draw("HL", 0.4, 0.6)
-    assert (dna, states) == tuple(toy.iloc[7])
 
 
 def test_toy_card_states_what_is_measured(toy):
@@ -140,16 +117,6 @@ def test_training_again_gives_the_toy_checkpoint(toy):
     dna = list(toy["dna"][:20])
     for one, other in zip(predict(again, dna), predict(kept, dna), strict=True):
         np.testing.assert_allclose(one.probabilities, other.probabilities, rtol=0, atol=1e-3)
-
-
-def test_an_unknown_name_is_refused():
-    with pytest.raises(SystemExit, match="no such thing to make: toys"):
-        make_data.main(["toys"])
-
-
-def test_the_list_of_names(capsys):
-    make_data.main(["--list"])
-    assert capsys.readouterr().out.split() == ["toy_hmm.tsv", *make_data.CHECKPOINTS]
 
 
 def test_every_gene_of_lambda_on_the_list_is_an_open_reading_frame():

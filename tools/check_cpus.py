@@ -33,7 +33,7 @@ def main() -> int:
         notebooks = sorted(path.relative_to(ROOT).as_posix() for path in (ROOT / "notebooks").glob("*.ipynb"))
         random.Random(number).shuffle(notebooks)
         print(f"run {number}:", *(f"{name}={value}" for name, value in setting.items()), flush=True)
-        command = [sys.executable, "-m", "pytest", "-q", "--no-header", *notebooks]
+        command = [sys.executable, "-m", "pytest", "-q", "-n0", "--no-header", *notebooks]
         start = time.monotonic()
         if subprocess.run(command, cwd=ROOT, env=os.environ | setting).returncode:
             failed.append(number)

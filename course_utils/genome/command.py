@@ -11,7 +11,7 @@ import numpy as np
 from tqdm import tqdm
 
 from course_utils.commands import command, say
-from course_utils.files import LARGEST, refuse_target, write_whole
+from course_utils.files import refuse_target, write_whole
 from course_utils.genome.chain import bic, fit_genome, fitted_letters, gc_shares, n_free
 from course_utils.genome.fasta import doubts, read_fasta
 from course_utils.genome.table import segment_records, state_names
@@ -93,7 +93,7 @@ def _read_stdin() -> dict[str, str]:
     """`read_fasta` for standard input, which is put into a file first."""
     with TemporaryDirectory() as folder, open(0, "rb", closefd=False) as stdin:
         path = Path(folder, "standard input")
-        write_whole(path, stdin.read(LARGEST + 1))
+        write_whole(path, stdin.read())
         try:
             return read_fasta(path)
         except ValueError as error:
