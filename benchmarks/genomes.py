@@ -8,7 +8,7 @@ import pandas as pd
 from course_utils import encoding
 from course_utils.hmm import HMM
 
-#: About what Baum-Welch finds in phage lambda (notebook 08): stretches of some thousand letters.
+#: About what Baum-Welch finds in phage lambda (lesson 12): stretches of some thousand letters.
 LAMBDA_LIKE = HMM(
     start=[0.5, 0.5],
     transition=[[1 - 1 / 8643, 1 / 8643], [1 / 4423, 1 - 1 / 4423]],

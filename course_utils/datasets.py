@@ -1,4 +1,4 @@
-"""From a file of sequences to batches of tensors, without a leak on the way (notebook 02)."""
+"""From a file of sequences to batches of tensors, without a leak on the way (lesson 03)."""
 
 import os
 from collections.abc import Sequence

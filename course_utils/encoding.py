@@ -1,4 +1,4 @@
-"""Symbols to integers and back (notebook 01)."""
+"""Symbols to integers and back (lesson 02)."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""The gated recurrent unit from its equations, and the tagger built on PyTorch's (notebook 03)."""
+"""The gated recurrent unit from its equations, and the tagger built on PyTorch's (lesson 04)."""
 
 import torch
 from torch import Tensor, nn

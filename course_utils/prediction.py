@@ -1,4 +1,4 @@
-"""States and probabilities for new DNA (notebook 05)."""
+"""States and probabilities for new DNA (lesson 06)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The training loop, its measure, and a trained model in a file (notebook 04)."""
+"""The training loop, its measure, and a trained model in a file (lesson 05)."""
 
 import contextlib
 import io

@@ -30,17 +30,17 @@ def train_workshop(seed: int) -> GRUTagger:
     return model
 
 
-def train_simulated(hmm: HMM, hidden_size: int, window: int, epochs: int, seed: int) -> GRUTagger:
-    """The recipe of notebook 04: 1000 simulated sequences of 500, cut into windows, 100 windows a batch."""
+def train_simulated(hmm: HMM, hidden_size: int, window: int, batch: int, seed: int) -> GRUTagger:
+    """The recipe of lesson 05: 1000 simulated sequences of 500, cut into windows, three epochs."""
     frame = to_frame(*simulate(hmm, n_sequences=1000, length=500, seed=1))
-    loader = make_loader(frame, batch_size=100, window=window, shuffle=True)
+    loader = make_loader(frame, batch_size=batch, window=window, shuffle=True)
     model = GRUTagger(hidden_size=hidden_size, seed=seed)
-    fit(model, loader, epochs=epochs, learning_rate=0.02, seed=seed, verbose=False)
+    fit(model, loader, epochs=3, learning_rate=0.02, seed=seed, verbose=False)
     return model
 
 
 def train_memory(bidirectional: bool, seed: int) -> GRUTagger:
-    """The recipe of notebook 07: as above from STICKY, but 2000 sequences, so 300 steps, not 150."""
+    """The recipe of lesson 10: as above from STICKY, but 2000 sequences, so 300 steps, not 150."""
     frame = to_frame(*simulate(STICKY, n_sequences=2000, length=500, seed=1))
     loader = make_loader(frame, batch_size=100, window=100, shuffle=True)
     model = GRUTagger(hidden_size=16, bidirectional=bidirectional, seed=seed)
@@ -49,7 +49,7 @@ def train_memory(bidirectional: bool, seed: int) -> GRUTagger:
 
 
 def train_codons(bidirectional: bool, keep_families: bool) -> CodonTagger:
-    """The recipe of notebook 09: seven tenths of the genes of Leptospira, windows of 50 codons, 100 a batch."""
+    """The recipe of lesson 13: seven tenths of the genes of Leptospira, windows of 50 codons, 100 a batch."""
     genes = read_genes(DATA / "leptospira_cds.fasta.gz")
     train = split(genes, (0.7, 0.1, 0.2), seed=0)[0]
     if keep_families:  # families in a random order; each goes to the part in which its middle gene falls
@@ -65,7 +65,7 @@ def train_codons(bidirectional: bool, keep_families: bool) -> CodonTagger:
 
 
 def train_lambda(epochs: int) -> BinTagger:
-    """The recipe of notebook 08, longer: genomes simulated from the chain of phage lambda, in bins of 50 letters."""
+    """The recipe of lesson 12, longer: genomes simulated from the chain of phage lambda, in bins of 50 letters."""
     (sequence,) = read_fasta(DATA / "lambda_phage.fasta").values()
     chain = fit_genome(sequence)
     symbols, states = simulate(HMM(chain.stationary, chain.transition, chain.emission), 300, 48_500, seed=1)
@@ -81,12 +81,12 @@ def train_lambda(epochs: int) -> BinTagger:
 #: name of the checkpoint -> the training that makes it
 CHECKPOINTS: dict[str, Callable[[], GRUTagger]] = {
     **{
-        f"toy_{seed}": lambda seed=seed: train_simulated(TOY, hidden_size=10, window=50, epochs=3, seed=seed)
+        f"toy_{seed}": lambda seed=seed: train_simulated(TOY, hidden_size=10, window=20, batch=250, seed=seed)
         for seed in range(N_TOY)
     },
     **{f"workshop_{seed}": lambda seed=seed: train_workshop(seed) for seed in range(N_WORKSHOP)},
     **{
-        f"sticky_{seed}": lambda seed=seed: train_simulated(STICKY, hidden_size=16, window=100, epochs=3, seed=seed)
+        f"sticky_{seed}": lambda seed=seed: train_simulated(STICKY, hidden_size=16, window=100, batch=100, seed=seed)
         for seed in range(N_STICKY)
     },
     **{f"memory_{seed}": lambda seed=seed: train_memory(bidirectional=False, seed=seed) for seed in range(N_MEMORY)},

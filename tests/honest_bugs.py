@@ -15,6 +15,7 @@ from course_utils.datasets import PAD
 from course_utils.gru import gru_step
 from course_utils.hmm import TOY
 
+
 # --- 0.2: the simplest rule ---------------------------------------------------------------------------------------
 
 
@@ -23,7 +24,6 @@ def asks_for_both_letters_at_once(dna):
 
 
 def or_with_a_text(dna):
-    """`letter == "G" or "C"` is always true."""
     return "".join("H" if letter == "G" or "C" else "L" for letter in dna)
 
 

@@ -262,6 +262,7 @@ each_exercise = pytest.mark.parametrize("number", EXERCISES)
 
 
 def test_every_checker_has_its_exercise_and_every_exercise_its_checker():
+    assert len(FOUND) == len(CHECKERS) and set(EXERCISES) == set(CHECKERS) and len(EXERCISES) >= 55
 
 
 @each_exercise
@@ -289,8 +290,8 @@ def test_untouched_it_is_not_attempted_and_its_solution_is_correct_and_leaves_th
         for source in (check.source, solution.source, check.source):
             exec(source, notebook)
         before, of_solution, after = capsys.readouterr().out.splitlines()[-3:]
-        assert before == after == f"Exercise {number} - {verdict}"
-        assert of_solution == f"Solution of {number}: passes the check"
+        assert before == after == f"Exercise {CHECKERS[number].exercise} - {verdict}"
+        assert of_solution == f"Solution of {CHECKERS[number].exercise}: passes the check"
 
 
 # --- small courtesies ---------------------------------------------------------------------------------------------

@@ -118,7 +118,9 @@ def batch():
 
     def cells(x, y, n, colour, width=0.3, hatch=""):
         for i in range(n):
-            ax.add_patch(Rectangle((x + width * i, y), width, 0.4, facecolor=colour, edgecolor=DARK, lw=0.6, hatch=hatch))
+            ax.add_patch(
+                Rectangle((x + width * i, y), width, 0.4, facecolor=colour, edgecolor=DARK, lw=0.6, hatch=hatch)
+            )
 
     rows = ["#4C9A8A", "#B07A2A", "#7F6BA8"]
     for i, colour in enumerate(rows[:2]):
@@ -134,7 +136,11 @@ def batch():
         n = 3 if which == 2 else 5
         cells(8.2, 3.0 - 0.55 * i, n, rows[which])
         for j in range(n, 5):
-            ax.add_patch(Rectangle((8.2 + 0.3 * j, 3.0 - 0.55 * i), 0.3, 0.4, facecolor="white", edgecolor=DARK, lw=0.6, hatch="xxx"))
+            ax.add_patch(
+                Rectangle(
+                    (8.2 + 0.3 * j, 3.0 - 0.55 * i), 0.3, 0.4, facecolor="white", edgecolor=DARK, lw=0.6, hatch="xxx"
+                )
+            )
     ax.text(8.95, 3.75, "a batch: (B, L)", **WORDS, fontsize=11)
     ax.text(8.95, 0.95, "crossed: padding, code -100", **WORDS, fontsize=10)
     ax.set(xlim=(-2, 10.9), ylim=(0.7, 4))
@@ -143,6 +149,7 @@ def batch():
 
 def downhill():
     """The loss of a model with one weight, and eight steps of gradient descent with rate 2."""
+
     def sigmoid(w):
         return 1 / (1 + np.exp(-w))
 
@@ -155,7 +162,12 @@ def downhill():
     w = 2.0
     for _ in range(6):
         following = w - 2 * (sigmoid(w) - 4 / 9)
-        ax.annotate("", (following, loss(following)), (w, loss(w)), arrowprops=dict(arrowstyle="-|>", color=H, lw=1.6, shrinkA=3))
+        ax.annotate(
+            "",
+            (following, loss(following)),
+            (w, loss(w)),
+            arrowprops=dict(arrowstyle="-|>", color=H, lw=1.6, shrinkA=3),
+        )
         ax.plot(w, loss(w), "o", color=H, ms=6)
         w = following
     ax.annotate("start", (2.0, loss(2.0)), xytext=(-34, 0), textcoords="offset points", color=DARK)
@@ -192,13 +204,22 @@ def redraw():
     low, high = np.quantile(means, [0.025, 0.975])
     histogram.axvspan(low, high, color="#007A4D", alpha=0.18)
     histogram.set_ylim(0, histogram.get_ylim()[1] * 1.15)
-    histogram.text((low + high) / 2, histogram.get_ylim()[1] * 0.98, "middle 95 %", **WORDS | {"va": "top"}, fontsize=10)
+    histogram.text(
+        (low + high) / 2, histogram.get_ylim()[1] * 0.98, "middle 95 %", **WORDS | {"va": "top"}, fontsize=10
+    )
     histogram.set(yticks=[], xlabel="means of 9999 redraws")
     histogram.spines[["top", "right", "left"]].set_visible(False)
     return figure
 
 
-DRAWINGS = {"lambda": lambda_map, "belief": belief, "leak": leak, "batch": batch, "downhill": downhill, "redraw": redraw}
+DRAWINGS = {
+    "lambda": lambda_map,
+    "belief": belief,
+    "leak": leak,
+    "batch": batch,
+    "downhill": downhill,
+    "redraw": redraw,
+}
 
 
 def main(names: list[str]) -> None:

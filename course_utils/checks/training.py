@@ -117,18 +117,28 @@ diagnosis = Choice(
     ],
 )
 
-_filter, _network = np.array([0.5, 0.5]), np.array([0.4, 0.6])
+_filter, _network = np.array([0.9, 0.1]), np.array([0.8, 0.2])
 _terms = _filter * np.log(_filter / _network)
-# the two beliefs the wrong way round give .0201, which three decimals cannot tell from .0204: it passes
 two_beliefs = Number(
     "5.3",
     answer=float(_terms.sum()),
-    also_right=(0.02, 0.0204, 0.5 * np.log(0.25 / 0.24)),
+    also_right=(0.037, 0.0367, 0.9 * np.log(9 / 8) + 0.1 * np.log(0.5)),
     wrong=[
         (float(_terms[0]), "that is the part of the first state only; add the part of the other state"),
         (float(_terms[1]), "that is the part of the other state only; add the part of the first state"),
         (float(np.abs(_terms).sum()), "keep the signs: the part of the second state is negative"),
-        (float(2 * _terms.sum()), "weigh each logarithm by the filter's probability, .5, before you add them"),
+        (
+            float((_network * np.log(_network / _filter)).sum()),
+            "the two beliefs are the wrong way round: the filter's probabilities weigh the logarithms",
+        ),
+        (
+            float((_network * np.log(_filter / _network)).sum()),
+            "the weights are the filter's probabilities, not the network's",
+        ),
+        (
+            float(np.log(_filter / _network).sum()),
+            "weigh each logarithm by the filter's probability, .9 or .1, before you add them",
+        ),
         (float(-_terms.sum()), "the ratios are upside down: filter over network. A gap is never negative"),
         (
             float(-(_filter * np.log(_network)).sum()),

@@ -1,4 +1,4 @@
-"""A hidden Markov model over DNA: the chain, the exact answers, and finding a chain from symbols (notebook 00)."""
+"""A hidden Markov model over DNA: the chain, the exact answers, and finding a chain from symbols (lesson 01)."""
 # ruff: noqa: F401
 
 from course_utils.hmm.baum_welch import baum_welch_step, fit

@@ -1,4 +1,4 @@
-"""Finding a chain from symbols alone, without any states: the Baum-Welch algorithm (notebooks 07 and 08)."""
+"""Finding a chain from symbols alone, without any states: the Baum-Welch algorithm (lesson 10 and 08)."""
 
 from collections.abc import Callable, Sequence
 

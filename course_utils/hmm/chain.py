@@ -1,4 +1,4 @@
-"""A hidden Markov model over DNA: the chain and how to draw from it (notebook 00)."""
+"""A hidden Markov model over DNA: the chain and how to draw from it (lesson 01)."""
 
 from dataclasses import dataclass
 

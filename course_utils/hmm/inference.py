@@ -1,4 +1,4 @@
-"""The exact answers: what anyone could possibly know about the hidden states (notebook 00).
+"""The exact answers: what anyone could possibly know about the hidden states (lesson 01).
 
 Source: Rabiner (1989), Proceedings of the IEEE 77(2), 257-286, section III.
 """

@@ -1,4 +1,4 @@
-"""Beyond one process: one training on several, which can be broken off and goes on (notebook 10)."""
+"""Beyond one process: one training on several, which can be broken off and goes on (lesson 14)."""
 
 from course_utils.scaling.command import main
 from course_utils.scaling.processes import train

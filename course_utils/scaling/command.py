@@ -1,4 +1,4 @@
-r"""Train a GRUTagger on STICKY sequences with several processes (notebook 10).
+r"""Train a GRUTagger on STICKY sequences with several processes (lesson 14).
 
 One machine, two processes (with `python` for all up to -m, it is one process):
     torchrun --standalone --nproc_per_node 2 -m course_utils.scaling --steps 200 --batch 100 --checkpoint run.pt

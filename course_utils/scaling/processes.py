@@ -1,4 +1,4 @@
-"""One training on several processes: the weights are those that one process gives (notebook 10)."""
+"""One training on several processes: the weights are those that one process gives (lesson 14)."""
 
 import io
 from itertools import islice
