@@ -15,7 +15,6 @@ from course_utils.datasets import PAD
 from course_utils.gru import gru_step
 from course_utils.hmm import TOY
 
-
 # --- 0.2: the simplest rule ---------------------------------------------------------------------------------------
 
 

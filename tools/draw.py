@@ -68,7 +68,7 @@ def belief():
     stages = [
         ("belief after\nthe letter before", after, ""), ("belief before\nthe next letter", predicted, "predict\n× transition"),
         ("times the chance\nof the letter G", weighed, "weigh\n× emission of G"),
-        ("belief after\nthe letter G", weighed / weighed.sum(), "normalise\n÷ sum"),
+        ("belief after\nthe letter G", weighed / weighed.sum(), "normalise\n/ sum"),
     ]  # fmt: skip
     figure, ax = canvas(9.2, 2.9)
     for i, (title, pair, move) in enumerate(stages):
