@@ -1,5 +1,4 @@
 """What would the score be if prediction and truth had nothing to do with each other?
-
 The nulls differ in what they leave as it is. All take truth and prediction, integers (L,) or (N, L), and a seed or
 Generator, and give the accuracies (n_draws,) of that many worlds; ValueError for other shapes, letters, padding.
 """
