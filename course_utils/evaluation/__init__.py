@@ -1,7 +1,7 @@
 """Did the network learn the chain? Scores, nulls, p-values, intervals, equivalence.
 
-Throughout: N sequences of L positions. Positions of one sequence depend on each other, sequences do not,
-so whatever claims an uncertainty takes one number a sequence. Random draws come from the seed (or Generator) given.
+N sequences have L positions each. Positions of one sequence depend on each other, sequences do not: what claims an
+uncertainty takes one number a sequence. Random draws come from the seed (or Generator) given.
 """
 
 # ruff: noqa: F401, I001

@@ -1,5 +1,4 @@
 """What would the score be if prediction and truth had nothing to do with each other?
-
 The nulls differ in what they leave as it is. All take truth and prediction, integers (L,) or (N, L), and a seed or
 Generator, and give the accuracies (n_draws,) of that many worlds; ValueError for other shapes, letters, padding.
 """
@@ -52,8 +51,7 @@ def null_swap(truth: ArrayLike, prediction: ArrayLike, n_draws: int, seed) -> np
     truth, prediction, n_draws, random = _checked(truth, prediction, n_draws, seed)
     if truth.ndim != 2 or len(truth) < 2:
         raise ValueError(f"swapping needs at least two sequences, shape (N, L); got {truth.shape}")
-    # every truth against every prediction once; a draw then only picks N entries of that table
-    table = np.array([(row == prediction).mean(-1) for row in truth])
+    table = np.array([(row == prediction).mean(-1) for row in truth])  # every truth against every prediction, once
     deals = random.permuted(np.tile(np.arange(len(truth)), (n_draws, 1)), axis=1)
     return table[deals, np.arange(len(truth))].mean(-1)
 

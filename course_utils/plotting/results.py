@@ -1,6 +1,7 @@
 """Figures that show results. A dictionary has a name for each curve or row; the name of a reader decides its look."""
 
 from collections.abc import Mapping
+from itertools import cycle
 
 import numpy as np
 import pandas as pd
@@ -136,7 +137,7 @@ def _rows(ax, names: list[str], xlabel: str, label_at: float = 0.0) -> None:
 
 def _lines(draw, levels: Mapping[str, float]) -> None:
     """Known levels: in a reader's own colour where one is named, else black."""
-    for (name, level), dash in zip(levels.items(), DASHES, strict=False):
+    for (name, level), dash in zip(levels.items(), cycle(DASHES), strict=False):
         draw(level, label=name, lw=1.2, ls=dash, color=READERS.get(reader(name), {"color": "black"})["color"])
 
 
