@@ -14,7 +14,7 @@ from course_utils.gru import GRUTagger
 from course_utils.training import fit, reading
 
 #: The course's recipe (lesson on training): new sequences, cut into short windows, many of them a batch, seen once.
-SEQUENCES, WINDOW, BATCH, RATE = 140, 10, 100, 0.03
+SEQUENCES, WINDOW, BATCH, RATE = 130, 10, 100, 0.03
 LEVEL = 0.002  # nats per position
 FRESH, _ = hmm.simulate(hmm.TOY, 100, 500, seed=12345)
 EXACT = hmm.filter_probabilities(hmm.TOY, FRESH)
