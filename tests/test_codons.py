@@ -16,7 +16,6 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from torch import nn
 
-from course_utils.training import load_checkpoint, save_checkpoint
 from course_utils.codons import (
     AMINO_ACIDS,
     CODONS,
@@ -44,6 +43,7 @@ from course_utils.hmm import (
     smoother_probabilities,
     viterbi,
 )
+from course_utils.training import load_checkpoint, save_checkpoint
 
 quick = settings(max_examples=50, deadline=None)
 STOPS = ("TAA", "TAG", "TGA")

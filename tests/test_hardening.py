@@ -33,7 +33,6 @@ from hypothesis import strategies as st
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
 from course_utils import doctor, evaluation, genome, progress, scaling
-from course_utils.training import load_checkpoint, save_checkpoint
 from course_utils.datasets import COLUMNS, make_loader, read_sequences, write_sequences
 from course_utils.encoding import decode
 from course_utils.genome import segments
@@ -54,7 +53,7 @@ from course_utils.hmm import (
 )
 from course_utils.prediction import compare_tracks, predict
 from course_utils.scaling.runs import Run, Settings, load_run
-from course_utils.training import evaluate
+from course_utils.training import evaluate, load_checkpoint, save_checkpoint
 
 ROOT = Path(__file__).resolve().parent.parent
 strict = pytest.mark.filterwarnings("error")  # a division by zero is a fault, also where the number looks right
