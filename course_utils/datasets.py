@@ -85,8 +85,8 @@ def split(frame: pd.DataFrame, parts: Sequence[float] | Sequence[int], seed) -> 
     seed : int or numpy Generator
     """
     n = len(frame)
-    whole = n if all(isinstance(part, (int, np.integer)) for part in parts) else 1
-    ends = np.floor(np.cumsum(parts) * (n / whole) + 0.5).astype(int)  # halves of a row go up
+    whole, rows = (n, 1) if all(isinstance(part, (int, np.integer)) for part in parts) else (1, n)
+    ends = np.floor(np.cumsum(parts) * rows + 0.5).astype(int)  # halves of a row go up
     if not abs(sum(parts) - whole) < 1e-9 or np.diff(ends, prepend=0).min() < 1:
         raise ValueError(f"{n} rows cannot be dealt out as {tuple(parts)}: the sum must be {whole}, no part empty")
     order = np.random.default_rng(seed).permutation(n)
