@@ -12,7 +12,6 @@ from torch import nn
 from course_utils.genome import codes
 from course_utils.genome.bins import BinTagger, bin_counts, bin_states
 from course_utils.hmm import STICKY, simulate
-from course_utils.training import load_checkpoint, save_checkpoint
 
 quick = settings(max_examples=60, deadline=None)
 

@@ -66,7 +66,8 @@ def belief():
     predicted = after @ TOY.transition
     weighed = predicted * TOY.emission[:, NUCLEOTIDES.index("G")]
     stages = [
-        ("belief after\nthe letter before", after, ""), ("belief before\nthe next letter", predicted, "predict\n× transition"),
+        ("belief after\nthe letter before", after, ""),
+        ("belief before\nthe next letter", predicted, "predict\n× transition"),
         ("times the chance\nof the letter G", weighed, "weigh\n× emission of G"),
         ("belief after\nthe letter G", weighed / weighed.sum(), "normalise\n/ sum"),
     ]  # fmt: skip
