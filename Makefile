@@ -11,7 +11,7 @@ help::
 	@echo "To change the course:"
 	@echo "make test       prove every helper and every stored output, on all cores (installs first, if needed)"
 	@echo "make test-slow  the tests that are slow and rarely fail: before a release"
-	@echo "make notebooks  after an edit: bring text and notebooks in step and refresh all outputs (one: NB=notebooks/01_encoding.ipynb)"
+	@echo "make notebooks  after an edit: bring text and notebooks in step and refresh all outputs (one: NB=notebooks/02_encoding.ipynb)"
 	@echo "make cpus       do the stored outputs also come out with other thread counts and CPU instruction sets? (RUNS=20: again and again)"
 	@echo "make bench      how fast is the code, next to others' for the same work? (BENCH='--rows 2,6', --quick, --all)"
 	@echo "make data       make the simulated data and the checkpoints again from nothing"

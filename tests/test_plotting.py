@@ -65,11 +65,6 @@ def test_emission_bars():
     return plotting.emission_bars(STICKY)
 
 
-@picture(filename="gru_cell.png")
-def test_gru_cell():
-    return plotting.gru_cell()
-
-
 @picture(filename="heat.png")
 def test_heat():
     return plotting.heat([[0.25, -1.5], [0, 2]], ["A", "C"], ["0", "1"], "symbol", "dimension")

@@ -180,6 +180,33 @@ def downhill():
     return figure
 
 
+def gru():
+    """One step of the GRU as a drawing: what is computed from what."""
+    figure, ax = canvas(7.6, 3.6)
+    boxes = {  # text: centre, colour
+        "letter $x$": ((0.6, 3.1), "#E8E8E8"),
+        "memory $h$": ((0.6, -0.2), "#FFF0C2"),
+        "reset gate $r$": ((3.1, 2.3), "#F6D9CC"),
+        "update gate $z$": ((3.1, 0.9), "#D2EBDD"),
+        "candidate $n$": ((5.6, 2.3), "#E6DDF2"),
+        "mix: $z\\,h + (1-z)\\,n$": ((8.0, 0.9), "#D3E4F2"),
+        "new memory $h'$": ((8.0, -0.2), "#FFF0C2"),
+    }
+    for text, (centre, colour) in boxes.items():
+        box = dict(boxstyle="round,pad=0.55", facecolor=colour, edgecolor="black")
+        ax.text(*centre, text, ha="center", va="center", fontsize=11, bbox=box, zorder=3)
+    arrows = [
+        ((1.4, 2.95), (2.25, 2.5)), ((0.9, 2.75), (2.5, 1.25)), ((1.45, 3.15), (4.95, 2.6)),
+        ((0.7, 0.15), (2.3, 2.0)), ((1.2, 0.15), (2.15, 0.7)), ((1.55, -0.2), (6.55, 0.6)),
+        ((3.95, 2.3), (4.75, 2.3)), ((6.3, 1.98), (7.3, 1.25)), ((4.0, 0.9), (6.5, 0.9)), ((8, 0.55), (8, 0.12)),
+    ]  # fmt: skip
+    for begin, end in arrows:
+        arrow(ax, begin, end, shrinkA=0, shrinkB=0)
+    arrow(ax, (1.5, 0.0), (5.3, 1.95), connectionstyle="arc3,rad=0.28", shrinkA=0, shrinkB=0)  # around the update gate
+    ax.set(xlim=(-0.5, 9.8), ylim=(-0.6, 3.5))
+    return figure
+
+
 def redraw():
     """Five differences, three redraws of them, and the means of ten thousand redraws."""
     values = np.array([0.031, 0.018, 0.001, 0.015, -0.016])
@@ -219,6 +246,7 @@ DRAWINGS = {
     "leak": leak,
     "batch": batch,
     "downhill": downhill,
+    "gru": gru,
     "redraw": redraw,
 }
 

@@ -1,6 +1,6 @@
 """Bring notebooks and their text twins in step, run the notebooks from fresh kernels, and store clean outputs.
 
-Usage: python tools/refresh_notebooks.py [notebooks_text/01_encoding.md | notebooks/01_encoding.ipynb] ...
+Usage: python tools/refresh_notebooks.py [notebooks_text/02_encoding.md | notebooks/02_encoding.ipynb] ...
 Edit either side; the newer one wins. Running it twice changes nothing.
 """
 

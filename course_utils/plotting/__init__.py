@@ -4,7 +4,7 @@
 from IPython import get_ipython
 from matplotlib_inline.config import InlineBackend
 
-from course_utils.plotting.models import emission_bars, gru_cell, heat, state_diagram
+from course_utils.plotting.models import emission_bars, heat, state_diagram
 from course_utils.plotting.results import against, intervals, labelled, ladder, learning_curves
 from course_utils.plotting.results import null_distributions, per_sequence, reliability
 from course_utils.plotting.sequences import genome_map, tracks

@@ -1,10 +1,7 @@
-"""The training loop, its measure, and a trained model in a file (lesson 05)."""
+"""The training loop and its measure (lesson 05)."""
 
 import contextlib
-import io
 import math
-import os
-import zipfile
 
 import numpy as np
 import pandas as pd
@@ -15,8 +12,6 @@ from torch.optim.lr_scheduler import LambdaLR
 from torch.utils.data import DataLoader
 
 from course_utils.encoding import PAD
-from course_utils.files import read_bytes, write_whole
-from course_utils.gru import GRUTagger
 from course_utils.inputs import whole_number
 
 
@@ -130,40 +125,3 @@ def one_thread():
         yield
     finally:
         torch.set_num_threads(before)
-
-
-def save_checkpoint(model: nn.Module, path: str | os.PathLike) -> None:
-    """Write a model, whole or not at all.
-
-    Parameters
-    ----------
-    model, path : a GRUTagger or another nn.Module with `.architecture`, and where
-    """
-    content = io.BytesIO()
-    torch.save({"architecture": model.architecture, "weights": model.state_dict()}, content)
-    write_whole(path, content.getvalue())
-
-
-def load_checkpoint(path: str | os.PathLike, kind: type[nn.Module] = GRUTagger) -> nn.Module:
-    """The model that `save_checkpoint` wrote, in evaluation mode. Reads numbers only: a file cannot run code.
-
-    Parameters
-    ----------
-    path, kind : the file, and the class of the model
-
-    Raises
-    ------
-    ValueError
-        If the file is damaged, is something else, or holds weights that are not numbers.
-    """
-    data = read_bytes(path)
-    try:
-        content = torch.load(io.BytesIO(data), map_location="cpu", weights_only=True)
-        model = kind(**content["architecture"], seed=0)
-        model.load_state_dict(content["weights"])
-        changed = zipfile.ZipFile(io.BytesIO(data)).testzip()  # torch.load does not compare the checksums
-        if changed or not all(weight.isfinite().all() for weight in model.parameters()):
-            raise ValueError("a weight has changed, or is not a number")
-    except Exception:  # it can fail in any way, and PyTorch's own message advises to switch the safety off
-        raise ValueError(f"{path} is damaged or not a checkpoint: it holds no {kind.__name__}") from None
-    return model.eval()
