@@ -25,6 +25,7 @@ from course_utils.prediction import predict
 from course_utils.training import load_checkpoint
 
 DOCS = DATA.parent / "docs"
+TRAIN, TEST = "#2F7F7F", "#8F4C8F"
 H, L, GREY, DARK = "#D55E00", "#0072B2", "#8C8C8C", "#222222"
 WORDS = dict(ha="center", va="center", color=DARK)
 
@@ -57,7 +58,7 @@ def lambda_map():
     path = DATA / "lambda_phage.fasta"
     (sequence,) = read_fasta(path).values()
     genes = pd.read_csv(DATA / "lambda_genes.tsv", sep="\t")
-    return plotting.genome_map(gc_windows(sequence, 500), None, segment_fasta(path), genes)
+    return plotting.genome_map(gc_windows(sequence, 500)[:-1], None, segment_fasta(path), genes)
 
 
 def belief():
@@ -90,7 +91,7 @@ def leak():
     """Train and test from a table that was cut first, and from one shuffled list."""
     figure, ax = canvas(8.6, 2.3)
     bars = [  # text, y, from, to, colour
-        ("table", 3, 0, 100, GREY), ("train", 2, 0, 50, H), ("test", 1, 0, 50, L),
+        ("table", 3, 0, 100, GREY), ("train", 2, 0, 50, TRAIN), ("test", 1, 0, 50, TEST),
     ]  # fmt: skip
     for name, y, begin, end, colour in bars:
         ax.add_patch(Rectangle((begin, y), end - begin, 0.7, facecolor=colour, alpha=0.8, edgecolor=DARK))
@@ -101,10 +102,10 @@ def leak():
     ax.text(75, 1.85, "never used", **WORDS, fontsize=11)
     order = np.random.default_rng(0).permutation(100)
     part = np.repeat(["train", "choose", "judge"], [60, 20, 20])
-    colours = dict(train=H, choose=GREY, judge=L)
+    colours = dict(train=TRAIN, choose=GREY, judge=TEST)
     for row, where in zip(order, part, strict=True):
         ax.add_patch(Rectangle((row, -0.6), 1, 0.7, facecolor=colours[where], edgecolor="white", lw=0.4))
-    ax.text(-2, -0.25, "one shuffled list", **WORDS | {"ha": "right"}, fontsize=11)
+    ax.text(-2, -0.25, "the table, split", **WORDS | {"ha": "right"}, fontsize=11)
     for x, (where, colour) in zip((8, 42, 76), colours.items(), strict=True):
         ax.add_patch(Rectangle((x, -1.45), 3, 0.5, facecolor=colour))
         ax.text(x + 4, -1.2, {"train": "60 rows: train", "choose": "20 rows: choose", "judge": "20 rows: judge"}[where],
@@ -173,7 +174,7 @@ def downhill():
         w = following
     ax.annotate("start", (2.0, loss(2.0)), xytext=(-34, 0), textcoords="offset points", color=DARK)
     best = np.log(4 / 5)
-    ax.annotate("lowest point", (best, loss(best)), xytext=(-110, 22), textcoords="offset points", color=DARK,
+    ax.annotate("lowest point", (best, loss(best)), xytext=(-150, -2), textcoords="offset points", color=DARK,
                 arrowprops=dict(arrowstyle="-", color=GREY))  # fmt: skip
     ax.set(xlabel="weight w", ylabel="loss (nats)", ylim=(0.6, 1.36))
     ax.spines[["top", "right"]].set_visible(False)
