@@ -114,7 +114,7 @@ def test_genes_are_read_without_their_first_codon(tmp_path_factory, genes, gz):
         ("TAA", "two codons or more"),
         ("ATGTTT", "one stop, at its end"),
         ("ATGTAATTTTGA", "one stop, at its end"),
-        ("ATGTNTTAA", "'TNT' at position 1 is not in the 64 symbols"),
+        ("ATGTNTTAA", "'TNT' at position 1 is not in \\('AAA'"),
     ],
 )
 def test_what_is_no_gene_is_refused_by_its_name(tmp_path, dna, message):

@@ -19,7 +19,7 @@ OTHER_FORMS = {
     "exploding gradient": "exploding",
     "fresh-chain null": "fresh chain",
     "KL divergence": "Kullback-Leibler divergence",
-    "memory part": "the part from its **memory**",
+    "memory part": "the part of its **memory**",
     "permute null": "permute",
     "sign-flip test": "sign-flip p",
     "vanishing gradient": "vanishing",

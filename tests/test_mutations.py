@@ -35,6 +35,7 @@ EQUIVALENT: dict[str, dict[str, list[str]]] = {
         "h_reset, h_update, h_new = (h @ w_h.T + b_h).chunk(3, dim=1)",
     ]},
     "5.2": {"logits are (N, 2), so the last dimension is number 1": ["log_p = logits[real].log_softmax(dim=1)"]},
+    "8.3": {"not rounded is right too": ["my_n = (2.8 * 0.01 / 0.002) ** 2"]},
     "9.1": {"// rounds the change away: still 5 windows a sequence and 20 batches": [
         "my_moves = 201 * (500 // 100) // 50 * 100",
         "my_moves = 200 * (501 // 100) // 50 * 100",

@@ -117,7 +117,7 @@ def test_links_resolve_inside_the_zip(real):
 
 def test_the_overview_names_every_lesson_with_its_minutes(real):
     readme = (real / "README.md").read_text(encoding="utf-8")
-    rows = re.findall(r"^\| \[(\d\d) · .+\]\(notebooks/(\d\d)_\w+\.ipynb\) \| (\d+) \|$", readme, re.MULTILINE)
+    rows = re.findall(r"^\| \[(\d\d) · .+\]\(notebooks/(\d\d)_\w+\.ipynb\) \| (\d+-\d+) \|$", readme, re.MULTILINE)
     assert [row[:2] for row in rows] == [(path.stem[:2],) * 2 for path in NOTEBOOKS]
 
 

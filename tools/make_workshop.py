@@ -26,6 +26,7 @@ PARTS = {
     "course_utils": "course_utils",
     "data": "data",
     "docs/glossary.md": "docs/glossary.md",
+    "docs/drawings": "docs/drawings",
     "docs/workshop_readme.md": "README.md",
     "learners.mk": "Makefile",
     "environment.yml": "environment.yml",
@@ -71,8 +72,8 @@ def row_of(lesson: nbformat.NotebookNode, path: Path) -> str:
     """The lesson's row in the overview: its title, as a link, and its minutes."""
     opening = lesson.cells[0].source
     title = re.match(r"# (.+)", opening)[1]
-    minutes = sum(map(int, re.findall(r"(\d+) minutes", opening.partition("**Time.**")[2])))
-    return f"| [{title}]({path.as_posix()}) | {minutes} |"
+    least, most = re.search(r"\*\*Time\.\*\* (\d+) to (\d+) minutes", opening).groups()
+    return f"| [{title}]({path.as_posix()}) | {least}-{most} |"
 
 
 def mark_slides(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:

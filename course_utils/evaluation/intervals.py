@@ -55,7 +55,7 @@ def bootstrap_ci(
 
 
 def sign_flip_p(differences: ArrayLike, n_resamples: int = 9999, seed=0) -> float:
-    """Two-sided p-value for "the mean paired difference is 0": then each difference could have the other sign.
+    """Two-sided p-value for "the two readers could change places": then each difference could have the other sign.
 
     Parameters
     ----------
