@@ -324,7 +324,7 @@ def test_nothing_that_may_be_read_is_nothing_to_fit_to(most):
 def test_bad_options_are_those_of_fit():
     with pytest.raises(ValueError, match="n_states must be a whole number of at least 1; got 0"):
         fit_genome("ACGT", 0)
-    with pytest.raises(ValueError, match="stay must lie between 0 and 1; got 2"):
+    with pytest.raises(ValueError, match="transition: no entry below 0"):
         fit_genome("ACGT", stay=2)
 
 
