@@ -198,7 +198,7 @@ def test_what_are_no_symbols_is_refused(function, symbols, message):
         (lambda: filter_probabilities(CYCLE, [[1, 1, 1], [1, 1, 2]]), "sequence 1, position 2: the chain cannot"),
         (lambda: smoother_probabilities(CYCLE, [0, 0, 1]), "sequence 0, position 1: the chain cannot"),
         (lambda: viterbi(CYCLE, [[1, 1, 1], [1, 1, 2]]), "sequence 1.*: the chain cannot"),
-        (lambda: lookup_probabilities(HMM([1], [[1]], [[1, 0]]), [[0, 1]]), "the chain never emits symbol 1"),
+        (lambda: lookup_probabilities(HMM([1], [[1]], [[1, 0]]), [[0, 1]]), "sequence 0, position 1: the chain cannot"),
         (lambda: lookup_probabilities(sticky(1), [0]), "more than one stationary law"),
     ],
 )

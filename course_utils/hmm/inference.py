@@ -44,9 +44,13 @@ def smoother_probabilities(hmm: HMM, symbols: ArrayLike) -> np.ndarray:
 def _shares(hmm: HMM, symbols: ArrayLike, changes: np.ndarray | None = None) -> np.ndarray:
     shares, log_p = read(hmm, as_rows(symbols, hmm.emission.shape[1]), changes)
     if np.isneginf(log_p).any():
-        row, position = np.argwhere(shares.sum(-1) == 0)[0]
-        raise ValueError(f"sequence {row}, position {position}: the chain cannot produce this symbol here")
+        raise _impossible(shares.sum(-1) == 0)
     return shares.reshape(*np.shape(symbols), -1)
+
+
+def _impossible(here: np.ndarray) -> ValueError:
+    row, position = np.argwhere(here)[0]
+    return ValueError(f"sequence {row}, position {position}: the chain cannot produce this symbol here")
 
 
 def lookup_probabilities(hmm: HMM, symbols: ArrayLike) -> np.ndarray:
@@ -58,10 +62,10 @@ def lookup_probabilities(hmm: HMM, symbols: ArrayLike) -> np.ndarray:
     """
     rows = as_rows(symbols, hmm.emission.shape[1])
     joint = hmm.stationary[:, None] * hmm.emission
-    if not joint.sum(0)[rows].all():
-        raise ValueError(f"the chain never emits symbol {rows[joint.sum(0)[rows] == 0][0]}")
-    table = joint.T / np.maximum(joint.sum(0), 1e-300)[:, None]
-    return table[rows].reshape(*np.shape(symbols), -1)
+    evidence = joint.sum(0)
+    if not evidence[rows].all():
+        raise _impossible(evidence[rows] == 0)
+    return (joint / np.where(evidence > 0, evidence, 1)).T[rows].reshape(*np.shape(symbols), -1)
 
 
 def viterbi(hmm: HMM, symbols: ArrayLike) -> np.ndarray:

@@ -38,6 +38,8 @@ def load_checkpoint(path: str | os.PathLike, kind: type[nn.Module] = GRUTagger) 
     data = read_bytes(path)
     try:
         content = torch.load(io.BytesIO(data), map_location="cpu", weights_only=True)
+        if max(content["architecture"].values()) > len(data):  # before anybody makes room for such a model
+            raise ValueError("the file is too small for its sizes")
         model = kind(**content["architecture"], seed=0)
         model.load_state_dict(content["weights"])
         changed = zipfile.ZipFile(io.BytesIO(data)).testzip()  # torch.load does not compare the checksums
