@@ -11,7 +11,7 @@ n_eff = Number(
     wrong=[
         (25_000, "that counts every position as independent; neighbours are not"),
         (50, "that counts each sequence once; it is worth more than one independent position"),
-        (25, "the design effect divides the number of positions, not that of a row"),
+        (25, "a row has 500 positions, and all fifty rows have 25,000"),
         (500_000, "a design effect above 1 makes the data worth less, not more"),
         (0.0008, "that is the inverse"),
     ],
