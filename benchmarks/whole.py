@@ -1,4 +1,4 @@
-"""Row 11, only with --all: every notebook executed, and `make test JOBS=2` from a fresh clone."""
+"""Row 11, only with --all: every notebook executed, and `make test` from a fresh clone."""
 
 import os
 import subprocess
@@ -53,7 +53,7 @@ def fresh_clone(root: Path) -> dict[str, float]:
         python = "PYTHON={}/bin/python{}.{}".format(sys.base_prefix, *sys.version_info)
         environment = {name: value for name, value in os.environ.items() if not name.endswith("_NUM_THREADS")}
         times = {}
-        for name in ("make .venv/.ready", "make test JOBS=2"):
+        for name in ("make .venv/.ready", "make test"):
             print(name, flush=True)
             start = perf_counter()
             subprocess.run([*name.split(), "--silent", python], cwd=clone, env=environment, check=True)
