@@ -390,6 +390,116 @@ def last_entry_dropped(truth, prediction):
     return 1 - np.mean((truth[:-1] - prediction[:-1]) ** 2) / np.var(truth)
 
 
+# --- 11.1: my_pairs(codes) -----------------------------------------------------------------------------------------
+
+
+@slip("11.1")
+def says_the_first_letter_again(codes):
+    return codes[:-1], np.append(codes[1:-1], codes[0])
+
+
+@slip("11.1")
+def the_last_two_left_out(codes):
+    return codes[:-2], codes[1:-1]
+
+
+@slip("11.1")
+def sees_the_last_says_the_first(codes):
+    return codes[1:], codes[:-1]
+
+
+@slip("11.1")
+def pairs_as_rows(codes):
+    return list(pairwise(codes))
+
+
+@slip("11.1")
+def backwards(codes):
+    return codes[::-1][:-1], codes[::-1][1:]
+
+
+@slip("11.1")
+def length_of_four(codes):
+    return codes[:3], codes[1:4]
+
+
+@slip("11.1")
+def padded_with_minus_one(codes):
+    return codes, np.append(codes[1:], -1)
+
+
+# --- 11.2: my_next_law(belief, transition, emission) ---------------------------------------------------------------
+
+
+@slip("11.2")
+def transition_turned(belief, transition, emission):
+    return belief @ transition.T @ emission
+
+
+@slip("11.2")
+def stays_where_it_is(belief, transition, emission):
+    return belief @ (np.diag(transition)[:, None] * emission)
+
+
+@slip("11.2")
+def letters_weighed_before_the_step(belief, transition, emission):
+    return (belief[:, None] * emission).sum(axis=0)
+
+
+@slip("11.2")
+def two_states_only(belief, transition, emission):
+    p = belief[0] * transition[0, 0] + belief[1] * transition[1, 0]
+    return p * emission[0] + (1 - p) * emission[1]
+
+
+@slip("11.2")
+def mean_instead_of_sum(belief, transition, emission):
+    return ((belief @ transition)[:, None] * emission).mean(axis=0)
+
+
+@slip("11.2")
+def only_the_most_probable_letter(belief, transition, emission):
+    return (belief @ transition @ emission).argmax()
+
+
+@slip("11.2")
+def rounded_belief(belief, transition, emission):
+    return np.round(belief) @ transition @ emission
+
+
+# --- 11.4: my_distance(says, w, d) ---------------------------------------------------------------------------------
+
+
+@slip("11.4")
+def to_minus_one(says, w, d):
+    return (-1 - says) / (w @ d)
+
+
+@slip("11.4")
+def lengths_multiplied(says, w, d):
+    return -2 * says / (np.linalg.norm(w) * np.linalg.norm(d))
+
+
+@slip("11.4")
+def first_entry_only(says, w, d):
+    return -2 * says / (w[0] * d[0])
+
+
+@slip("11.4")
+def the_other_way_up(says, w, d):
+    return -(w @ d) / (2 * says)
+
+
+@slip("11.4")
+def always_forward(says, w, d):
+    return abs(2 * says / (w @ d))
+
+
+@slip("11.4")
+def the_new_place_instead_of_the_distance(says, w, d):
+    return -2 * says / (w @ d) * d
+
+
 # --- 12.1: gc_share(sequence) --------------------------------------------------------------------------------------
 
 

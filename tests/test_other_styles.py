@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from fractions import Fraction
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -86,6 +87,22 @@ STYLES = {
         lambda t, p: 1 - pd.Series(t - p).pow(2).mean() / pd.Series(t).var(ddof=0),
         lambda t, p: 1 - np.float32(np.sum((t - p) ** 2)) / np.float32(np.sum((t - t.mean()) ** 2)),
         lambda t, p: np.array([1 - np.linalg.norm(t - p) ** 2 / np.linalg.norm(t - t.mean()) ** 2]),
+    ],
+    "11.1": [
+        lambda codes: torch.tensor(codes).unfold(0, 2, 1).T,
+        lambda codes: [list(codes[:-1]), list(codes[1:])],
+        lambda codes: np.array(list(pairwise(codes))).T,
+    ],
+    "11.2": [
+        lambda b, t, e: torch.tensor(b) @ torch.tensor(t) @ torch.tensor(e),
+        lambda b, t, e: np.einsum("i,ij,jk->k", b, t, e),
+        lambda b, t, e: pd.DataFrame(e).mul(b @ t, axis=0).sum(),
+        lambda b, t, e: np.float32(b) @ (np.float32(t) @ np.float32(e)),
+    ],
+    "11.4": [
+        lambda says, w, d: np.float32(-says - says) / np.float32(np.dot(d, w)),
+        lambda says, w, d: torch.tensor(says).mul(-2) / torch.dot(torch.tensor(w), torch.tensor(d)),
+        lambda says, w, d: np.array([2 * says / -(w * d).sum()]),
     ],
     "12.1": [
         lambda s: len(re.findall("[GC]", s)) / len(re.findall("[ACGT]", s)),

@@ -40,7 +40,8 @@ def load_checkpoint(path: str | os.PathLike, kind: type[nn.Module] = GRUTagger) 
         content = torch.load(io.BytesIO(data), map_location="cpu", weights_only=True)
         if max(content["architecture"].values()) > len(data):  # before anybody makes room for such a model
             raise ValueError("the file is too small for its sizes")
-        model = kind(**content["architecture"], seed=0)
+        with torch.random.fork_rng(devices=[]):  # the weights drawn here are replaced
+            model = kind(**content["architecture"])
         model.load_state_dict(content["weights"])
         changed = zipfile.ZipFile(io.BytesIO(data)).testzip()  # torch.load does not compare the checksums
         if changed or not all(weight.isfinite().all() for weight in model.parameters()):
