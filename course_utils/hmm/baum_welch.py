@@ -1,12 +1,12 @@
-"""Finding a chain from symbols alone, without any states: the Baum-Welch algorithm (lesson 10 and 08)."""
+"""Finding a chain from symbols alone, without any states: the Baum-Welch algorithm (lesson 12)."""
 
 from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from course_utils.hmm._door import as_rows, read
 from course_utils.hmm.chain import HMM
+from course_utils.hmm.inference import as_rows, read
 from course_utils.inputs import whole_number
 
 

@@ -90,20 +90,6 @@ def intervals(rows: Mapping[str, tuple[float, float, float]], margin: float | No
     return fig
 
 
-def reliability(tables: Mapping[str, pd.DataFrame]) -> Figure:
-    """Stated probability against the share of positions where it came true; area of a marker = number of positions."""
-    fig, ax = plt.subplots(figsize=(4.6, 3.6))
-    ax.plot([0, 1], [0, 1], color="black", lw=0.6, label="perfectly calibrated")
-    for (name, table), style in zip(tables.items(), styles(tables), strict=True):
-        inside = "none" if "fillstyle" in style else style["color"] + "50"  # what lies below stays in view
-        size = 15 + 160 * table["n"] / table["n"].sum()
-        look = dict(marker=style["marker"], edgecolor=style["color"], facecolor=inside, linewidth=1.3)
-        ax.scatter(table["mean_probability"], table["share"], size, label=name, **look)
-    ax.set(xlim=(0, 1), ylim=(0, 1), xlabel="stated P(state H)", ylabel="share of these positions in H")
-    ax.legend()
-    return fig
-
-
 def labelled(points: Mapping[str, tuple[float, float]], xlabel: str, ylabel: str) -> Figure:
     """Points with their names beside them, on two logarithmic axes."""
     fig, ax = plt.subplots(figsize=(6.4, 3.2))
