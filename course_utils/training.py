@@ -26,8 +26,7 @@ def fit(
     ----------
     model, train_loader, validation_loader : the model ends with the weights of the last step, not of the best
     epochs, learning_rate, seed : int, float above 0, int that decides the order of the batches
-    cosine : let the learning rate fall to 0 along a cosine over the whole training
-    verbose : print one line an epoch
+    cosine, verbose : let the learning rate fall to 0 along a cosine over the whole training; print a line an epoch
 
     Returns
     -------

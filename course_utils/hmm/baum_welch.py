@@ -19,7 +19,7 @@ def fit(
 
     Parameters
     ----------
-    symbols : array of int, shape (L,) or (N, L), or a list of sequences (L_i,)
+    symbols : array of int, shape (L,) or (N, L), or a list of sequences (L_i,); ValueError for all others
     n_states, n_symbols : int (n_symbols None: the largest symbol + 1)
     n_starts, seed, stay : how many first chains to draw, from which seed or Generator; their chance to keep a state
     start : HMM, the one chain to climb from instead
@@ -83,6 +83,10 @@ def baum_welch_step(hmm: HMM, symbols: ArrayLike | Sequence[ArrayLike]) -> tuple
     Returns
     -------
     HMM, float : a chain that is at least as probable, and the log-likelihood of the one that came in (nats)
+
+    Raises
+    ------
+    ValueError: these are no symbols, or the chain cannot produce them
     """
     return _step(hmm, _all_rows(symbols, hmm.emission.shape[1]))
 

@@ -15,8 +15,7 @@ def filter_probabilities(hmm: HMM, symbols: ArrayLike) -> np.ndarray:
 
     Parameters
     ----------
-    hmm : HMM
-    symbols : array of int from 0 to V - 1, shape (L,) or (N, L)
+    hmm, symbols : HMM, and array of int from 0 to V - 1, shape (L,) or (N, L)
 
     Returns
     -------
@@ -97,7 +96,7 @@ def path_log_probability(hmm: HMM, symbols: ArrayLike, states: ArrayLike) -> flo
     states : array of int from 0 to S - 1, of the shape of symbols; returns as `log_likelihood`
     """
     rows, path = as_rows(symbols, hmm.emission.shape[1]), as_rows(states, len(hmm.start), "state")
-    if np.shape(states) != np.shape(symbols):
+    if path.shape != rows.shape:
         raise ValueError(f"symbols have shape {np.shape(symbols)}, states {np.shape(states)}")
     start, transition, emission = logs(hmm)
     total = start[path[:, 0]] + emission[path, rows].sum(-1) + transition[path[:, :-1], path[:, 1:]].sum(-1)
@@ -123,7 +122,7 @@ def read(hmm: HMM, rows: np.ndarray, changes: np.ndarray | None = None) -> tuple
     The shares are the filter's; with `changes` (S, S), the smoother's, and the expected steps are added to it.
     """
     tables, log_tables = (hmm.start, hmm.transition, hmm.emission), logs(hmm)
-    tiny = any(((table > 0) & (table < LEAST)).any() for table in tables)  # then nothing is tried without logarithms
+    tiny = any(((table > 0) & (table < LEAST)).any() for table in tables)  # then all is read on logarithms
     shares, log_p = np.empty((*rows.shape, len(hmm.start))), np.empty(len(rows))
     for n, (row, share) in enumerate(zip(rows, shares, strict=True)):
         log_p[n] = np.nan if tiny else forward(*tables, row, share)
