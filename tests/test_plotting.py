@@ -14,9 +14,7 @@ from matplotlib.text import Annotation
 from course_utils import plotting
 from course_utils.encoding import decode
 from course_utils.hmm import (
-    HMM,
     STICKY,
-    TOY,
     filter_probabilities,
     lookup_probabilities,
     simulate,
@@ -52,11 +50,6 @@ def every_figure_is_closed_and_no_setting_changed():
     yield
     plt.close("all")
     assert dict(matplotlib.rcParams) == before
-
-
-@picture(filename="state_diagram.png")
-def test_state_diagram():
-    return plotting.state_diagram(TOY)
 
 
 @picture(filename="tracks.png")
@@ -219,13 +212,9 @@ def test_counts_have_whole_ticks_and_one_axis_alone_may_be_logarithmic():
     assert (ax.get_xscale(), ax.get_yscale()) == ("log", "linear")
 
 
-THREE_STATES = HMM([0.2, 0.3, 0.5], np.full((3, 3), 1 / 3), np.full((3, 4), 0.25))
-
-
 @pytest.mark.parametrize(
     "draw",
     [
-        lambda: plotting.state_diagram(THREE_STATES),
         lambda: plotting.tracks(TRUTH, {"a": [0.5]}),
         lambda: plotting.tracks(TRUTH, CURVES, dna="ACG"),
     ],

@@ -1,4 +1,4 @@
-"""A chain as a drawing, and what readers believe along a sequence, over the truth or over a genome."""
+"""Figures along a sequence: what readers believe, over the truth or over a genome."""
 
 from collections.abc import Mapping
 from itertools import cycle, groupby
@@ -8,30 +8,9 @@ import pandas as pd
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.patches import Circle
 from numpy.typing import ArrayLike
 
-from course_utils.hmm import HMM
 from course_utils.plotting.style import OTHERS, STATES, above, styles
-
-
-def state_diagram(hmm: HMM) -> Figure:
-    """The two states of a chain as circles, and the probabilities of staying and of changing as arrows."""
-    fig, ax = plt.subplots(figsize=(5, 2.3))
-    arrow = dict(arrowstyle="-|>", color="black", shrinkA=0, shrinkB=0)
-    for i, (row, name, x, away) in enumerate(zip(hmm.transition, STATES, (0, 3), (-1, 1), strict=True)):
-        ax.add_patch(Circle((x, 0), 0.5, alpha=0.75, edgecolor="white", **STATES[name]))
-        ax.add_patch(Circle((x, 0), 0.5, facecolor="none", edgecolor="black"))
-        ax.text(x, 0, name, ha="center", va="center", fontsize=15, bbox=dict(boxstyle="circle", fc="white", lw=0))
-        begin, end = (x + away * 0.35, 0.4), (x + away * 0.35, -0.4)
-        ax.annotate("", end, begin, arrowprops=arrow | {"connectionstyle": f"arc3,rad={-1.4 * away}"})
-        ax.text(x + away * 1.4, 0, f"stay\n{row[i]:g}", ha="center", va="center")
-        begin, end = (x - away * 0.45, -away * 0.25), (3 - x + away * 0.45, -away * 0.25)
-        ax.annotate("", end, begin, arrowprops=arrow | {"connectionstyle": "arc3,rad=-0.3"})
-        ax.text(1.5, -away * 0.87, f"{row[1 - i]:g}", ha="center", va="center")
-    ax.set(xlim=(-1.9, 4.9), ylim=(-1.15, 1.15), aspect="equal")
-    ax.axis("off")
-    return fig
 
 
 def tracks(truth: str | None, curves: Mapping[str, ArrayLike], dna: str | None = None) -> Figure:
