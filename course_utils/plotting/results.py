@@ -1,6 +1,5 @@
 """Figures that show results. A dictionary has a name for each curve or row; the name of a reader decides its look."""
 
-from collections.abc import Mapping
 from itertools import cycle
 
 import numpy as np
@@ -8,17 +7,13 @@ import pandas as pd
 from matplotlib import pyplot as plt
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
-from numpy.typing import ArrayLike
 
 from course_utils.plotting.style import READERS, above, logarithmic, reader, styles
 
 DASHES = ("--", ":", "-.", (0, (1, 3)))
 
 
-def learning_curves(
-    curves: Mapping[str, tuple[ArrayLike, ArrayLike]], limits: Mapping[str, float], xlabel: str,
-    ylabel: str = "NLL (nats per position)", log: bool | str = False,
-) -> Figure:  # fmt: skip
+def learning_curves(curves: dict, limits: dict, xlabel: str, ylabel="NLL (nats per position)", log=False) -> Figure:
     """Measured curves (name -> x and y) and known levels (name -> y); log: True for both axes, "x" or "y" for one."""
     fig, ax = plt.subplots(figsize=(6.4, 3.2))
     for (name, (x, y)), style in zip(curves.items(), styles(curves), strict=True):
@@ -45,9 +40,7 @@ def ladder(scores: pd.Series, limit: float | None, xlabel: str = "accuracy") -> 
     return fig
 
 
-def null_distributions(
-    nulls: Mapping[str, ArrayLike], observed: float, xlabel: str = "share of matching positions"
-) -> Figure:
+def null_distributions(nulls: dict, observed: float, xlabel: str = "share of matching positions") -> Figure:
     """The scores of unrelated worlds, one row a null, and the observed score through all of them."""
     fig, ax = plt.subplots(figsize=(6.4, 0.62 * len(nulls) + 0.9))
     for row, draws in enumerate(reversed(nulls.values())):
@@ -61,7 +54,7 @@ def null_distributions(
     return fig
 
 
-def per_sequence(values: Mapping[str, ArrayLike], marks: Mapping[str, float], xlabel: str, log: bool = False) -> Figure:
+def per_sequence(values: dict, marks: dict, xlabel: str, log: bool = False) -> Figure:
     """One dot a sequence, one row a reader, and vertical lines at the marks."""
     fig, ax = plt.subplots(figsize=(6.4, 0.6 * len(values) + 1.1))
     for row, (dots, style) in enumerate(reversed(list(zip(values.values(), styles(values), strict=True)))):
@@ -76,7 +69,7 @@ def per_sequence(values: Mapping[str, ArrayLike], marks: Mapping[str, float], xl
     return fig
 
 
-def intervals(rows: Mapping[str, tuple[float, float, float]], margin: float | None, xlabel: str) -> Figure:
+def intervals(rows: dict, margin: float | None, xlabel: str) -> Figure:
     """Estimates with their intervals (name -> low, estimate, high) around 0, and the margin of equivalence."""
     fig, ax = plt.subplots(figsize=(6.4, 0.36 * len(rows) + 1.0))
     for y, ((low, middle, high), style) in enumerate(reversed(list(zip(rows.values(), styles(rows), strict=True)))):
@@ -90,8 +83,8 @@ def intervals(rows: Mapping[str, tuple[float, float, float]], margin: float | No
     return fig
 
 
-def labelled(points: Mapping[str, tuple[float, float]], xlabel: str, ylabel: str) -> Figure:
-    """Points with their names beside them, on two logarithmic axes."""
+def labelled(points: dict, xlabel: str, ylabel: str) -> Figure:
+    """Points (name -> x and y) with their names beside them, on two logarithmic axes."""
     fig, ax = plt.subplots(figsize=(6.4, 3.2))
     # from left to right, names above and below in turn: neighbours do not write over each other
     for i, name in enumerate(sorted(points, key=points.get)):
@@ -103,7 +96,7 @@ def labelled(points: Mapping[str, tuple[float, float]], xlabel: str, ylabel: str
     return fig
 
 
-def against(x: ArrayLike, y: Mapping[str, ArrayLike], xlabel: str, ylabel: str) -> Figure:
+def against(x: np.ndarray, y: dict, xlabel: str, ylabel: str) -> Figure:
     """Clouds of points y over the same x, one panel a name, and the line on which both are equal."""
     fig, axes = plt.subplots(1, len(y), figsize=(3.2 * len(y), 3), sharey=True, squeeze=False)
     for ax, (name, values) in zip(axes[0], y.items(), strict=True):
@@ -121,7 +114,7 @@ def _rows(ax, names: list[str], xlabel: str, label_at: float = 0.0) -> None:
     ax.spines["left"].set_visible(False)
 
 
-def _lines(draw, levels: Mapping[str, float]) -> None:
+def _lines(draw, levels: dict) -> None:
     """Known levels: in a reader's own colour where one is named, else black."""
     for (name, level), dash in zip(levels.items(), cycle(DASHES), strict=False):
         draw(level, label=name, lw=1.2, ls=dash, color=READERS.get(reader(name), {"color": "black"})["color"])

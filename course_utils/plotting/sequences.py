@@ -1,6 +1,5 @@
 """Figures along a sequence: what readers believe, over the truth or over a genome."""
 
-from collections.abc import Mapping
 from itertools import cycle, groupby
 
 import numpy as np
@@ -8,12 +7,11 @@ import pandas as pd
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from numpy.typing import ArrayLike
 
 from course_utils.plotting.style import OTHERS, STATES, above, styles
 
 
-def tracks(truth: str | None, curves: Mapping[str, ArrayLike], dna: str | None = None) -> Figure:
+def tracks(truth: str | None, curves: dict, dna: str | None = None) -> Figure:
     """P(state H) along a sequence, one line a reader, below a strip that shows the true states.
 
     truth: a string of H and L, or None; curves: name -> probabilities (L,); dna: letters to write below each position.
@@ -38,14 +36,11 @@ def tracks(truth: str | None, curves: Mapping[str, ArrayLike], dna: str | None =
     return fig
 
 
-def genome_map(
-    gc: pd.DataFrame, curves: Mapping[str, tuple[ArrayLike, ArrayLike]] | None = None,
-    segments: pd.DataFrame | None = None, genes: pd.DataFrame | None = None,
-) -> Figure:  # fmt: skip
+def genome_map(gc: pd.DataFrame, curves: dict | None = None, segments=None, genes=None) -> Figure:
     """A genome from left to right: GC in windows, P(state H) by several readers, segments, and genes as arrows.
 
-    gc: columns start, end, gc; curves: name -> positions (bp) and probabilities; segments: columns start, end, state;
-    genes: columns gene, start, end, strand.
+    gc: columns start, end, gc; curves: name -> positions (bp) and probabilities. Tables or None: segments, columns
+    start, end, state; genes, columns gene, start, end, strand.
     """
     layers = [(1.4, gc), (1.1, curves or None), (0.35, segments), (0.8, genes)]
     heights = [height for height, layer in layers if layer is not None]
