@@ -15,12 +15,9 @@ from course_utils.commands import command, one_line
 
 INSTALL = "python -m pip install -c constraints.txt -e . (with make: make clean doctor)"
 PYTHON = "make clean doctor PYTHON=python3.11, after installing Python 3.11 or newer from python.org"
-MACHINE = (
-    "arch -arm64 python3 -m course_utils.doctor (M1 or later); with an Intel processor: another computer, or Docker"
-)
+MACHINE = "arch -arm64 python3 -m course_utils.doctor (M1 or later); Intel processor: another computer, or Docker"
 RESTORE = "git checkout -- data (without git: download the course again)"
-#: Nats a position: a coin .693, one who knows how often H and L occur .687, the best reader of the toy chain .667.
-LOSS_LIMIT = 0.68
+LOSS_LIMIT = 0.68  # nats a position: who knows only how often H and L occur .687, the toy chain's best reader .667
 
 
 def findings():
