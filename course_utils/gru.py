@@ -63,6 +63,7 @@ class GRUTagger(nn.Module):
         sizes = dict(n_symbols=n_symbols, n_states=n_states, embedding_size=embedding_size, hidden_size=hidden_size)
         sizes = {name: whole_number(name, size) for name, size in (sizes | {"n_layers": n_layers}).items()}
         self.architecture = sizes | {"bidirectional": bool(bidirectional)}
+        n_symbols, n_states, embedding_size, hidden_size, n_layers = sizes.values()
         with torch.random.fork_rng(devices=[], enabled=seed is not None):
             if seed is not None:
                 torch.manual_seed(seed)
