@@ -34,7 +34,6 @@ picture = partial(
 X = np.arange(30)
 TRUTH, DNA = "HHHHHHHHHHHHLLLLLLHHLLLLLLLLLL", "GCACGGTGGATGTATCGCTGTGCAAGTTCA"
 CURVES = {"filter": 0.5 + 0.4 * np.cos(X / 5), "GRU": 0.5 + 0.35 * np.cos(X / 5 + 0.3)}
-WAVES = {name: 0.6 + width * np.sin(np.arange(200) ** 2) for name, width in [("coin", 0.02), ("shift", 0.1)]}
 GC = pd.DataFrame({"start": range(1, 1000, 100), "end": [*range(100, 1000, 100), 930]})
 GC["gc"] = [0.6, 0.58, 0.63, 0.55, 0.42, 0.4, 0.44, 0.38, 0.52, 0.95]
 SMOOTHER = {"smoother": (np.arange(930), np.r_[np.ones(400), np.zeros(400), np.ones(130)]),
@@ -71,11 +70,6 @@ def test_learning_curves():
 @picture(filename="ladder.png")
 def test_ladder():
     return plotting.ladder(pd.Series({"coin": 0.5, "always L": 0.55, "GRU": 0.595}), limit=0.6)
-
-
-@picture(filename="null_distributions.png")
-def test_null_distributions():
-    return plotting.null_distributions(WAVES, observed=0.61)
 
 
 @picture(filename="per_sequence.png")

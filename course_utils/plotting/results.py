@@ -40,20 +40,6 @@ def ladder(scores: pd.Series, limit: float | None, xlabel: str = "accuracy") -> 
     return fig
 
 
-def null_distributions(nulls: dict, observed: float, xlabel: str = "share of matching positions") -> Figure:
-    """The scores of unrelated worlds, one row a null, and the observed score through all of them."""
-    fig, ax = plt.subplots(figsize=(6.4, 0.62 * len(nulls) + 0.9))
-    for row, draws in enumerate(reversed(nulls.values())):
-        counts, edges = np.histogram(draws, bins=_bin_edges(np.asarray(draws)))
-        ax.stairs(row + 0.8 * counts / counts.max(), edges, baseline=row, fill=True, color="#8795A8")
-        ax.plot([np.quantile(draws, 0.95)] * 2, [row, row + 0.45], color="black", lw=1.5)
-    ax.axvline(observed, **READERS["GRU"] | {"marker": None})
-    ax.text(observed, len(nulls) + 0.03, "observed", color=READERS["GRU"]["color"], ha="center", fontsize="small")
-    _rows(ax, list(reversed(nulls)), f"{xlabel} (black tick: 95 % of the draws lie left of it)", label_at=0.3)
-    ax.set_ylim(0, len(nulls))
-    return fig
-
-
 def per_sequence(values: dict, marks: dict, xlabel: str, log: bool = False) -> Figure:
     """One dot a sequence, one row a reader, and vertical lines at the marks."""
     fig, ax = plt.subplots(figsize=(6.4, 0.6 * len(values) + 1.1))
@@ -107,9 +93,9 @@ def against(x: np.ndarray, y: dict, xlabel: str, ylabel: str) -> Figure:
     return fig
 
 
-def _rows(ax, names: list[str], xlabel: str, label_at: float = 0.0) -> None:
+def _rows(ax, names: list[str], xlabel: str) -> None:
     """A row for each name, from below, without an axis line or ticks that say nothing."""
-    ax.set(yticks=np.arange(len(names)) + label_at, yticklabels=names, ylim=(-0.6, len(names) - 0.4), xlabel=xlabel)
+    ax.set(yticks=range(len(names)), yticklabels=names, ylim=(-0.6, len(names) - 0.4), xlabel=xlabel)
     ax.tick_params(axis="y", length=0)
     ax.spines["left"].set_visible(False)
 
@@ -118,11 +104,3 @@ def _lines(draw, levels: dict) -> None:
     """Known levels: in a reader's own colour where one is named, else black."""
     for (name, level), dash in zip(levels.items(), cycle(DASHES), strict=False):
         draw(level, label=name, lw=1.2, ls=dash, color=READERS.get(reader(name), {"color": "black"})["color"])
-
-
-def _bin_edges(draws: np.ndarray, most: int = 30) -> np.ndarray:
-    """Bins as wide as a whole number of the steps a share of positions moves in: none is empty by arithmetic."""
-    values = np.unique(np.round(draws, 9))
-    step = np.diff(values).min() if len(values) > 1 else 0.01
-    width = step * max(1, np.ceil((values[-1] - values[0]) / step / most))
-    return np.arange(values[0] - step / 2, values[-1] + width, width)
