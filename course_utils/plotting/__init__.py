@@ -1,6 +1,6 @@
 """The figures of the course. Every function returns a matplotlib Figure. Importing them sets the look of all."""
 
-# ruff: noqa: F401, I001
+# ruff: noqa: F401
 from IPython import get_ipython
 from matplotlib_inline.config import InlineBackend
 
