@@ -137,11 +137,13 @@ def _encode(frame, columns=COLUMNS, alphabets=(NUCLEOTIDES, STATES), where="row"
         raise ValueError(f"no {where}, or no column {' or '.join(columns)}, in {quoted(list(frame.columns))}")
     encoded = []
     for number, row in enumerate(zip(*(frame[column] for column in columns), strict=True), first):
-        try:
-            x, y = map(encode, row, alphabets)
-        except (ValueError, TypeError) as error:  # TypeError: a missing value is no text
-            raise ValueError(f"{where} {number}: {error}") from None
-        if len(x) != len(y) or len(x) == 0:
-            raise ValueError(f"{where} {number}: {len(x)} nucleotides, but {len(y)} states")
-        encoded.append((x, y))
+        encoded.append([])
+        for column, tokens, alphabet in zip(columns, row, alphabets, strict=True):
+            try:
+                encoded[-1].append(encode(tokens, alphabet))
+            except (ValueError, TypeError) as error:  # TypeError: a missing value is no text
+                raise ValueError(f"{where} {number}, column {column}: {error}") from None
+        x, y = map(len, encoded[-1])
+        if x != y or x == 0:
+            raise ValueError(f"{where} {number}: {x} nucleotides, but {y} states")
     return encoded

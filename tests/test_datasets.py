@@ -65,7 +65,7 @@ def test_writing_and_reading_gives_the_same_frame(tmp_path_factory, frame):
 def test_write_refuses_what_could_not_be_read_back(tmp_path):
     with pytest.raises(ValueError, match=r"no column dna or hidden_state, in \['dna'\]"):
         write_sequences(FRAME[["dna"]], tmp_path / "x.tsv")
-    with pytest.raises(ValueError, match="row 1: 'N' at position 1"):
+    with pytest.raises(ValueError, match="row 1, column dna: 'N' at position 1"):
         write_sequences(FRAME.assign(dna=["ACG", "TN"]), tmp_path / "x.tsv")
     with pytest.raises(OSError, match="nowhere"):
         write_sequences(FRAME, tmp_path / "nowhere" / "x.tsv")
@@ -107,8 +107,8 @@ def test_read_takes(tmp_path, what):
         (HEADER + ROWS + b"A\n", ", line 4: 1 fields where the header has 2"),
         (HEADER + b"A\tH\n\n" + ROWS, ", line 3: 1 fields where the header has 2"),
         (HEADER + ROWS + b"ACG\tHL\n", ", line 4: 3 nucleotides, but 2 states"),
-        (HEADER + ROWS + b"ANG\tHLH\n", ", line 4: 'N' at position 1 is not in 'ACGT'"),
-        ((HEADER + b"AC\tHH\nANG\tHLH\n").replace(b"\n", b"\r\n"), ", line 3: 'N' at position 1"),
+        (HEADER + ROWS + b"ANG\tHLH\n", ", line 4, column dna: 'N' at position 1 is not in 'ACGT'"),
+        ((HEADER + b"AC\tHH\nANG\tHLH\n").replace(b"\n", b"\r\n"), ", line 3, column dna: 'N' at position 1"),
         (HEADER + b"\xe9\tH\n", r": not a text file \(byte 17 is not UTF-8\)"),
         (gzip.compress(HEADER + ROWS, mtime=0)[:-9], ": a damaged gzip file"),
     ],
@@ -269,11 +269,11 @@ def test_a_loader_of_proteins_and_codons():
     [
         (GENES.drop(columns="codons"), {}, r"no column protein or codons, in \['gene', 'protein'\]"),
         (GENES.assign(protein=["MF*", "L"]), {}, "row 1: 1 nucleotides, but 2 states"),
-        (GENES.assign(protein=["MFX", "L*"]), {}, "row 0: 'X' at position 2 is not in 'ACDEF"),
-        (GENES.assign(codons=[("ATG", "TTC", "TAA"), ("CTG", "NNN")]), {}, "row 1: 'NNN' at position 1"),
-        (GENES.assign(codons=["ATGTTCTAA", "CTGTGA"]), {}, "row 0: 'A' at position 0 is not in"),
-        (GENES.assign(codons=[("ATG", "TTC", "TAA"), None]), {}, "row 1: 'NoneType'"),
-        (GENES, {"alphabets": (AMINO_ACIDS,)}, "not enough values"),
+        (GENES.assign(protein=["MFX", "L*"]), {}, "row 0, column protein: 'X' at position 2 is not in 'ACDEF"),
+        (GENES.assign(codons=[("ATG", "TTC", "TAA"), ("CTG", "NNN")]), {}, "row 1, column codons: 'NNN' at position 1"),
+        (GENES.assign(codons=["ATGTTCTAA", "CTGTGA"]), {}, "row 0, column codons: 'A' at position 0 is not in"),
+        (GENES.assign(codons=[("ATG", "TTC", "TAA"), None]), {}, "row 1, column codons: 'NoneType'"),
+        (GENES, {"alphabets": (AMINO_ACIDS,)}, "shorter|longer"),
     ],
 )
 def test_a_loader_of_codons_refuses(frame, changes, message):
