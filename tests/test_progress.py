@@ -10,7 +10,7 @@ import time
 import nbformat
 import psutil
 import pytest
-from nbformat.v4 import new_code_cell, new_notebook, new_output
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from course_utils import progress
 
@@ -44,7 +44,8 @@ def save(tmp_path, monkeypatch):
         nbformat.write(new_notebook(cells=list(cells)), path)
         return path
 
-    write(*(check("not attempted yet", number) for number in ("0.1", "0.2")), name="course/mine.ipynb")
+    headings = [new_markdown_cell(f"### ✎ Exercise {number} · a title (5 min)") for number in ("0.1", "0.2")]
+    write(headings[0], check(None), headings[1], check(None, "0.2"), name="course/mine.ipynb")
     return write
 
 
