@@ -112,6 +112,7 @@ def test_checkpoint_has_the_architecture_on_the_card(name):
     assert model.architecture == on_the_card.architecture
 
 
+@pytest.mark.slow
 def test_training_again_gives_the_toy_checkpoint(toy):
     again = make_data.CHECKPOINTS["toy_0"]()
     kept = load_checkpoint(DATA / "checkpoints" / "toy_0.pt")
