@@ -94,6 +94,7 @@ CHECKPOINTS: dict[str, Callable[[], GRUTagger]] = {
         f"memory_both_{seed}": lambda seed=seed: train_memory(bidirectional=True, seed=seed) for seed in range(N_MEMORY)
     },
     "codons_causal_0": lambda: train_codons(bidirectional=False, keep_families=False),
+    "codons_both_0": lambda: train_codons(bidirectional=True, keep_families=False),
     "codons_families_0": lambda: train_codons(bidirectional=True, keep_families=True),
     "lambda_long_0": lambda: train_lambda(epochs=20),
 }
