@@ -144,6 +144,7 @@ CHECKPOINTS: dict[str, Callable[[], torch.nn.Module]] = {
     },
     **{f"transformer_{seed}": lambda seed=seed: train_transformer(seed) for seed in range(5)},
     "codons_causal_0": lambda: train_codons(bidirectional=False, keep_families=False),
+    "codons_both_0": lambda: train_codons(bidirectional=True, keep_families=False),
     "codons_families_0": lambda: train_codons(bidirectional=True, keep_families=True),
     "lambda_long_0": lambda: train_lambda(epochs=20),
 }
