@@ -72,22 +72,10 @@ def test_ladder():
     return plotting.ladder(pd.Series({"coin": 0.5, "always L": 0.55, "GRU": 0.595}), limit=0.6)
 
 
-@picture(filename="per_sequence.png")
-def test_per_sequence():
-    rows = {"GRU": 10 ** np.sin(X), "table": 0.3 + X / 10}
-    return plotting.per_sequence(rows, {"chance": 0.5, "limit": 3}, "KL (nats per position)", log=True)
-
-
 @picture(filename="intervals.png")
 def test_intervals():
     rows = {"GRU - filter": (-0.002, 0.001, 0.004), "table - filter": (-0.02, -0.015, -0.008)}
     return plotting.intervals(rows, 0.005, "difference (nats per position)")
-
-
-@picture(filename="labelled.png")
-def test_labelled():
-    points = {"1 x 10": (518, 0.02), "2 x 20": (5_000, 0.004), "table": (130, 0.03), "filter": (10_000, 0.0015)}
-    return plotting.labelled(points, "weights", "KL (nats per position)")
 
 
 def luminance(colour):
@@ -188,15 +176,6 @@ def test_the_arrow_of_a_gene_points_where_its_strand_does():
     tips = [(text.xyann[0], text.xy[0]) for text in ax.texts if isinstance(text, Annotation)]
     assert tips == [(20, 210), (440, 250), (640, 480), (700, 905)]
     assert [text.get_text() for text in ax.texts if text.get_text()] == ["cro", "cI", "N", "int"]
-
-
-def test_a_panel_of_the_cloud_for_each_name_and_the_line_where_both_are_equal():
-    figure = plotting.against([0, 1, 2], {"a": [0, 1, 2], "b": [2, 1, 0]}, "x", "y")
-    assert [ax.get_title() for ax in figure.axes] == ["a", "b"]
-    for ax, expected in zip(figure.axes, ([0, 1, 2], [2, 1, 0]), strict=True):
-        cloud, line = ax.lines
-        assert cloud.get_ydata().tolist() == expected and cloud.get_xdata().tolist() == [0, 1, 2]
-        assert line.get_slope() == 1 and tuple(line.get_xy1()) == (0, 0)
 
 
 def test_counts_have_whole_ticks_and_one_axis_alone_may_be_logarithmic():
