@@ -75,7 +75,7 @@ def test_a_mistake_of_the_program_is_not_hidden():
 NONSENSE = {
     desk: {"--fresh": "expected", "--fresh=99": "no lesson", "x": "unrecognized"},
     progress: {"nowhere.ipynb": "no such file", "folder": "a folder", "file": "cannot be read",
-               "--timeout=soon": "invalid", "--ruin": "unrecognized"},
+               "--csv": "expected", "--ruin": "unrecognized"},
     genome: {"": "required", "nowhere.fa": "no such file", "folder": "a folder", "file": "file",
              "file --states two": "invalid", "file file": "unrecognized"},
     scaling: {"x": "unrecognized", "--steps 1e3": "invalid", "--batch 0": "batch", "--learning-rate=-1": "learning"},
