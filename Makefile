@@ -4,7 +4,7 @@ include learners.mk
 DEV := .venv/.dev
 NOTEBOOKS := $(wildcard notebooks/*.ipynb)
 
-.PHONY: test test-slow notebooks cpus bench data figures workshop clean
+.PHONY: test test-slow notebooks cpus bench data figures workshop polls slides clean
 
 help::
 	@echo
@@ -16,6 +16,8 @@ help::
 	@echo "make bench      how fast is the code, next to others' for the same work? (BENCH='--rows 2,6', --quick, --all)"
 	@echo "make data       make the simulated data and the checkpoints again from nothing"
 	@echo "make workshop   the learners' copy, without solutions and outputs: build/workshop.zip"
+	@echo "make polls      every guess of the lessons with options and answer: build/polls.md and build/polls.csv"
+	@echo "make slides     the lessons to show in a room: build/slides/index.html"
 	@echo "make figures    accept the plotting helpers' present figures as the baseline"
 	@echo "make clean      remove .venv and build (your work/ stays)"
 
@@ -48,6 +50,13 @@ figures: $(DEV)
 
 workshop: $(DEV)
 	$(PY) tools/make_workshop.py
+
+polls: $(DEV)
+	$(PY) tools/make_polls.py
+
+slides: $(DEV)
+	$(INSTALL) -e ".[workshop]"
+	$(PY) tools/make_slides.py
 
 clean:
 	rm -rf .venv build

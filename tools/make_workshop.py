@@ -26,6 +26,9 @@ PARTS = {
     "course_utils": "course_utils",
     "data": "data",
     "docs/glossary.md": "docs/glossary.md",
+    "docs/self_check.md": "docs/self_check.md",
+    "docs/worksheet.md": "docs/worksheet.md",
+    "docs/project.md": "docs/project.md",
     "docs/drawings": "docs/drawings",
     "docs/workshop_readme.md": "README.md",
     "learners.mk": "Makefile",
@@ -61,7 +64,7 @@ def fill(folder: Path, root: Path) -> None:
         if target.suffix == ".ipynb":
             lesson = nbformat.read(root / name, as_version=4)
             overview.append(row_of(lesson, target.relative_to(folder)))
-            nbformat.write(mark_slides(learners_copy(lesson, solutions=False)), target)
+            nbformat.write(learners_copy(lesson, solutions=False), target)
         else:
             target.write_bytes((root / name).read_bytes())
     readme = (folder / "README.md").read_text(encoding="utf-8")
@@ -74,19 +77,6 @@ def row_of(lesson: nbformat.NotebookNode, path: Path) -> str:
     title = re.match(r"# (.+)", opening)[1]
     least, most = re.search(r"\*\*Time\.\*\* (\d+) to (\d+) minutes", opening).groups()
     return f"| [{title}]({path.as_posix()}) | {least}-{most} |"
-
-
-def mark_slides(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
-    """For jupyterlab-rise: a heading opens a slide, other text one below it with its code; hints are skipped."""
-    for cell in notebook.cells:
-        if cell.cell_type == "code":
-            kind = "-"
-        elif cell.source.startswith("<details>"):
-            kind = "skip"
-        else:
-            kind = "slide" if cell.source.startswith("#") else "subslide"
-        cell.metadata["slideshow"] = {"slide_type": kind}
-    return notebook
 
 
 def pack(folder: Path, target: Path, date: time.struct_time) -> None:
