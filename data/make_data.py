@@ -1,8 +1,9 @@
-"""Make the simulated part of data/ again: the toy sequences, and the checkpoints that later notebooks start from.
+"""Make the simulated part of data/ again: the toy sequences, the project's, and the checkpoints of notebooks.
 
 Usage: python data/make_data.py [NAME ...]     (all of them: about twelve minutes on one core; names: --list)
 """
 
+import json
 import re
 import sys
 from collections.abc import Callable
@@ -125,6 +126,18 @@ def train_lambda(epochs: int) -> BinTagger:
     return model
 
 
+def make_mystery() -> pd.DataFrame:
+    """The sequences of the closing project. Their chain stands in docs/answers, so that nobody reads it here."""
+    answer = json.loads((DATA.parent / "docs/answers/mystery.json").read_text(encoding="utf-8"))
+    seed, n_sequences, length = (answer.pop(name) for name in ("seed", "n_sequences", "length"))
+    return to_frame(
+        *simulate(HMM(**{name: np.array(part) for name, part in answer.items()}), n_sequences, length, seed)
+    )
+
+
+#: name of the table -> what makes it
+TABLES = {"toy_hmm.tsv": make_toy_data, "mystery.tsv": make_mystery}
+
 #: name of the checkpoint -> the training that makes it
 CHECKPOINTS: dict[str, Callable[[], torch.nn.Module]] = {
     **{
@@ -152,13 +165,13 @@ CHECKPOINTS: dict[str, Callable[[], torch.nn.Module]] = {
 
 def main(names: list[str]) -> None:
     if names == ["--list"]:
-        return print("toy_hmm.tsv", *CHECKPOINTS, sep="\n")
-    unknown = set(names) - {"toy_hmm.tsv", *CHECKPOINTS}
+        return print(*TABLES, *CHECKPOINTS, sep="\n")
+    unknown = set(names) - TABLES.keys() - CHECKPOINTS.keys()
     if unknown:
         sys.exit(f"no such thing to make: {', '.join(sorted(unknown))} (--list names them)")
     (DATA / "checkpoints").mkdir(exist_ok=True)
-    if not names or "toy_hmm.tsv" in names:
-        write_sequences(make_toy_data(), DATA / "toy_hmm.tsv")
+    for name in TABLES.keys() & set(names or TABLES):
+        write_sequences(TABLES[name](), DATA / name)
     for name in names or CHECKPOINTS:
         if name in CHECKPOINTS:
             print("training", name, flush=True)

@@ -1,6 +1,7 @@
 """The data are what their cards say, and the checkpoints are what data/make_data.py makes."""
 
 import hashlib
+import json
 import re
 
 import numpy as np
@@ -10,11 +11,12 @@ from notebook_files import script
 
 from course_utils import DATA
 from course_utils.codons import CodonTagger, to_codons, translate
-from course_utils.datasets import read_sequences
+from course_utils.datasets import read_sequences, split, write_sequences
+from course_utils.encoding import NUCLEOTIDES, STATES, encode
 from course_utils.genome import read_fasta
 from course_utils.genome.bins import BinTagger
 from course_utils.gru import GRUTagger
-from course_utils.hmm import TOY
+from course_utils.hmm import HMM, TOY, filter_probabilities, smoother_probabilities
 from course_utils.prediction import predict
 from course_utils.training import load_checkpoint
 
@@ -25,6 +27,7 @@ SUMS = {
 }
 
 make_data = script("data/make_data.py")
+ANSWER = DATA.parent / "docs/answers/mystery.json"
 
 
 @pytest.fixture(scope="module")
@@ -87,6 +90,49 @@ def test_toy_card_states_what_is_measured(toy):
         f"names {decimals(right.mean())} of all positions right, and {right[49].sum()} of the 500 in row 49",
     ):
         assert sentence in card("toy_hmm.tsv")
+
+
+def test_the_mystery_is_what_its_recipe_makes_and_its_card_says(tmp_path):
+    write_sequences(make_data.make_mystery(), tmp_path / "again.tsv")
+    assert (tmp_path / "again.tsv").read_bytes() == (DATA / "mystery.tsv").read_bytes()
+    mystery = read_sequences(DATA / "mystery.tsv")
+    assert len(mystery) == 150 and {*map(len, mystery["dna"])} == {300} and mystery["dna"].is_unique
+    share = "".join(mystery["hidden_state"]).count("L") / 45_000
+    assert f"L is the commoner state, with {decimals(share)} of the positions" in card("mystery.tsv")
+
+
+def test_the_answer_to_the_mystery_states_what_is_measured():
+    """By the steps of docs/project.md, without a network; the chain's own numbers are not among what learners get."""
+    page = (DATA.parent / "docs/answers/mystery.md").read_text(encoding="utf-8")
+    train, _, judge = split(read_sequences(DATA / "mystery.tsv"), (0.6, 0.2, 0.2), seed=0)
+    (x, z), (new, truth) = (
+        (
+            np.stack([encode(t, NUCLEOTIDES) for t in part["dna"]]),
+            np.stack([encode(t, STATES) for t in part["hidden_state"]]),
+        )
+        for part in (train, judge)
+    )
+    true = HMM(**{k: np.array(v) for k, v in json.loads(ANSWER.read_text()).items() if isinstance(v, list)})
+    counts, moves = np.zeros((4, 2)), np.zeros((2, 2))
+    np.add.at(counts, (x, z), 1)
+    np.add.at(moves, (z[:, :-1], z[:, 1:]), 1)
+    by_rows = moves / moves.sum(axis=1, keepdims=True), counts.T / counts.sum(axis=0)[:, None]
+    counted = HMM(np.bincount(z[:, 0]) / len(z), *by_rows)
+    readers = {
+        "shares only": np.broadcast_to(counts.sum(axis=0) / counts.sum(), (*truth.shape, 2)),
+        "counted table": (counts / counts.sum(axis=1, keepdims=True))[new],
+        "counted chain, filter": filter_probabilities(counted, new),
+        "counted chain, smoother": smoother_probabilities(counted, new),
+        "exact filter": filter_probabilities(true, new),
+        "exact smoother": smoother_probabilities(true, new),
+    }
+    for name, p in readers.items():
+        right, nll = (p.argmax(-1) == truth).mean(), -np.log(np.take_along_axis(p, truth[..., None], -1)).mean()
+        assert f"| {name} | {decimals(right)} | {decimals(nll)} |" in page, (name, right, nll)
+    for row, state in zip(np.hstack([true.transition, true.emission]), STATES, strict=True):
+        assert f"| {state} | " + " | ".join(f"{p:.2f}".removeprefix("0") for p in row) + " |" in page
+    learners = "".join((DATA / name).read_text(encoding="utf-8") for name in ("make_data.py", "README.md"))
+    assert ".36, 0.16" not in learners and "0.18, 0.22" not in learners
 
 
 def test_checkpoints_are_those_that_can_be_made():
