@@ -557,10 +557,10 @@ def first_row_only(pairs):
     return rows
 
 
-# --- 12.3: table_of_segments(path) ---------------------------------------------------------------------------------
+# --- 12.4: table_of_segments(path) ---------------------------------------------------------------------------------
 
 
-@slip("12.3")
+@slip("12.4")
 def segments_of_h_only(path):
     found, start = [], 1
     for state, run in groupby(path):
@@ -571,7 +571,7 @@ def segments_of_h_only(path):
     return found
 
 
-@slip("12.3")
+@slip("12.4")
 def next_start_not_moved_on(path):
     found, start = [], 1
     for _, run in groupby(path):
@@ -581,7 +581,7 @@ def next_start_not_moved_on(path):
     return found
 
 
-@slip("12.3")
+@slip("12.4")
 def last_segment_of_one_letter(path):
     """The last segment is opened when the string ends, so it is right only if it has one letter."""
     found, start = [], 1
@@ -594,14 +594,14 @@ def last_segment_of_one_letter(path):
     return found or [(1, len(path))]
 
 
-@slip("12.3")
+@slip("12.4")
 def found_with_find(path):
     """`find` gives the first place where such a run stands."""
     runs = ["".join(run) for _, run in groupby(path)]
     return [(path.find(run) + 1, path.find(run) + len(run)) for run in runs]
 
 
-@slip("12.3")
+@slip("12.4")
 def h_first_then_l(path):
     found, start = {"H": [], "L": []}, 1
     for state, run in groupby(path):
@@ -611,13 +611,13 @@ def h_first_then_l(path):
     return found["H"] + found["L"]
 
 
-@slip("12.3")
+@slip("12.4")
 def first_change_only(path):
     cut = next((i for i in range(1, len(path)) if path[i] != path[0]), len(path))
     return [(1, cut), (cut + 1, len(path))] if cut < len(path) else [(1, cut)]
 
 
-@slip("12.3")
+@slip("12.4")
 def segments_of_one_letter_dropped(path):
     found, start = [], 1
     for _, run in groupby(path):
@@ -628,7 +628,7 @@ def segments_of_one_letter_dropped(path):
     return found
 
 
-@slip("12.3")
+@slip("12.4")
 def the_state_before_start_and_end(path):
     found, start = [], 1
     for state, run in groupby(path):
@@ -638,7 +638,7 @@ def the_state_before_start_and_end(path):
     return found
 
 
-@slip("12.3")
+@slip("12.4")
 def the_first_letter_compared_with_the_last_one(path):
     """path[-1] is the last letter, not nothing."""
     found, start = [], 1
@@ -649,7 +649,7 @@ def the_first_letter_compared_with_the_last_one(path):
     return [*found, (start, len(path))]
 
 
-@slip("12.3")
+@slip("12.4")
 def all_numbers_in_one_row(path):
     found, start = [], 1
     for _, run in groupby(path):

@@ -99,7 +99,7 @@ STYLES = {
         lambda pairs: torch.nn.functional.normalize(torch.tensor(pairs).float().sum(0), p=1, dim=1),
         lambda pairs: pairs.mean(axis=0) / pairs.mean(axis=0).sum(axis=1)[:, None],
     ],
-    "12.3": [
+    "12.4": [
         _segments_in_pandas,
         lambda path: [[run.start() + 1, run.end()] for run in re.finditer("H+|L+", path)],
         lambda path: torch.tensor([(run.start() + 1, run.end()) for run in re.finditer("H+|L+", path)]),

@@ -250,3 +250,15 @@ THREE_STATES = HMM([0.2, 0.3, 0.5], np.full((3, 3), 1 / 3), np.full((3, 4), 0.25
 def test_what_does_not_fit_is_refused(draw, message):
     with pytest.raises(ValueError, match=message):
         draw()
+
+
+def test_each_boundary_gets_a_panel_with_its_own_positions_and_grey_where_the_last_reader_is_unsure():
+    smoother = np.repeat([0.0, 0.5, 1.0], [40, 20, 240])
+    figure = plotting.boundaries({"filter": np.ones(300), "smoother": smoother}, [41, 52], around=20)
+    for ax, cut in zip(figure.axes, (41, 52), strict=False):
+        assert ax.get_title() == str(cut) and ax.get_xlim() == (cut - 20, cut + 20)
+        line = ax.lines[1]
+        np.testing.assert_array_equal(line.get_ydata(), smoother[line.get_xdata() - 1])
+        (grey,) = ax.collections
+        (box,) = (path.get_extents() for path in grey.get_paths())
+        assert abs(box.x0 - 41) <= 0.5 and abs(box.x1 - 60) <= 0.5

@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
-from course_utils.plotting.style import OTHERS, STATES, above, styles
+from course_utils.plotting.style import OTHERS, READERS, STATES, above, styles
 
 
 def tracks(truth: str | None, curves: Mapping[str, ArrayLike], dna: str | None = None, start: int = 0) -> Figure:
@@ -79,6 +79,29 @@ def genome_map(
         ax.set(yticks=[], ylim=(-0.4, 2.9))
         ax.set_ylabel("genes", labelpad=12)  # beside the name of a gene at the left edge
     axes[-1, 0].set(xlabel="position (bp)", xlim=(0, length))
+    return fig
+
+
+def boundaries(curves: Mapping[str, ArrayLike], cuts: Iterable[int], around: int = 1000) -> Figure:
+    """P(state H) by several readers around each cut, one panel a cut; grey where the last reader is unsure (.05-.95).
+
+    curves: name -> probabilities (L,) of positions 1 to L; cuts: the first position of each segment but the first.
+    """
+    cuts = list(cuts)
+    shape = dict(nrows=-(-len(cuts) // 3), ncols=3, figsize=(7.6, 0.5 + 1.5 * -(-len(cuts) // 3)))
+    fig, axes = plt.subplots(**shape, sharey=True, squeeze=False)
+    for ax, cut in zip(axes.flat, cuts, strict=False):
+        for (name, curve), style in zip(curves.items(), styles(curves), strict=True):
+            part = np.asarray(curve)[max(cut - around, 1) - 1 : cut + around]
+            x = max(cut - around, 1) + np.arange(len(part))
+            ax.plot(x, part, label=name, **style | {"marker": None, "lw": 1.2})
+        ax.fill_between(x, 0, 1, where=(part > 0.05) & (part < 0.95), color="#D0D0D0", lw=0, step="mid", zorder=0)
+        ax.axvline(cut, label="Viterbi", **READERS["Viterbi"] | {"marker": None, "lw": 1.2})
+        ax.set(title=f"{cut:,}", xlim=(cut - around, cut + around), yticks=[0, 0.5, 1])
+        ax.set_xticks([cut - around // 2, cut, cut + around // 2], [f"-{around // 2}", "0", f"+{around // 2}"])
+    for ax in axes[:, 0]:
+        ax.set_ylabel("P(state H)")
+    fig.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside upper center", ncols=3)
     return fig
 
 
