@@ -337,6 +337,104 @@ def outside_instead_of_inside(low, high, margin):
     return low < -margin and high > margin
 
 
+# --- 9.4: my_stop(losses, patience) -------------------------------------------------------------------------------
+
+
+@slip("9.4")
+def lowest_of_the_whole_list(losses, patience):
+    return losses.index(min(losses))
+
+
+@slip("9.4")
+def stops_when_a_loss_is_higher_than_the_one_before(losses, patience):
+    worse = 0
+    for i in range(1, len(losses)):
+        worse = worse + 1 if losses[i] >= losses[i - 1] else 0
+        if worse == patience:
+            return losses.index(min(losses[: i + 1]))
+    return losses.index(min(losses))
+
+
+@slip("9.4")
+def last_of_equal_losses(losses, patience):
+    best = 0
+    for i, loss in enumerate(losses):
+        if loss <= losses[best]:
+            best = i
+        elif i - best >= patience:
+            break
+    return best
+
+
+@slip("9.4")
+def more_than_patience(losses, patience):
+    best = 0
+    for i, loss in enumerate(losses):
+        if loss < losses[best]:
+            best = i
+        elif i - best > patience:
+            break
+    return best
+
+
+@slip("9.4")
+def count_not_started_again(losses, patience):
+    best, worse = 0, 0
+    for i in range(1, len(losses)):
+        if losses[i] < losses[best]:
+            best = i
+        else:
+            worse += 1
+        if worse == patience:
+            break
+    return best
+
+
+@slip("9.4")
+def the_first_entry_counts_as_not_lower(losses, patience):
+    best, worse = 0, 0
+    for i, loss in enumerate(losses):
+        if loss < losses[best]:
+            best, worse = i, 0
+        else:
+            worse += 1
+        if worse == patience:
+            break
+    return best
+
+
+@slip("9.4")
+def patience_typed_in(losses, patience):
+    best = 0
+    for i, loss in enumerate(losses):
+        if loss < losses[best]:
+            best = i
+        elif i - best >= 2:
+            break
+    return best
+
+
+@slip("9.4")
+def nothing_returned_unless_it_stops(losses, patience):
+    best = 0
+    for i, loss in enumerate(losses):
+        if loss < losses[best]:
+            best = i
+        elif i - best >= patience:
+            return best
+
+
+@slip("9.4")
+def a_gain_must_be_at_least_a_hundredth(losses, patience):
+    best = 0
+    for i, loss in enumerate(losses):
+        if loss < losses[best] - 0.01:
+            best = i
+        elif i - best >= patience:
+            break
+    return best
+
+
 # --- 10.3: explained(truth, prediction) ----------------------------------------------------------------------------
 
 

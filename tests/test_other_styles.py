@@ -32,6 +32,11 @@ def _segments_in_pandas(path):
     return pd.DataFrame({"start": runs.min(), "end": runs.max()})
 
 
+def _stop_recursively(losses, patience, best=0):
+    later = [i for i in range(best + 1, min(best + patience + 1, len(losses))) if losses[i] < losses[best]]
+    return _stop_recursively(losses, patience, later[0]) if later else best
+
+
 def _r2_in_torch(truth, prediction):
     truth, prediction = torch.tensor(truth).float(), torch.tensor(prediction).float()
     return 1 - (truth - prediction).square().mean() / truth.var(unbiased=False)
@@ -86,6 +91,11 @@ STYLES = {
         lambda t, p: 1 - pd.Series(t - p).pow(2).mean() / pd.Series(t).var(ddof=0),
         lambda t, p: 1 - np.float32(np.sum((t - p) ** 2)) / np.float32(np.sum((t - t.mean()) ** 2)),
         lambda t, p: np.array([1 - np.linalg.norm(t - p) ** 2 / np.linalg.norm(t - t.mean()) ** 2]),
+    ],
+    "9.4": [
+        _stop_recursively,
+        lambda losses, patience: torch.tensor(_stop_recursively(losses, patience)),
+        lambda losses, patience: np.int64(_stop_recursively(losses, patience)),
     ],
     "12.1": [
         lambda s: len(re.findall("[GC]", s)) / len(re.findall("[ACGT]", s)),

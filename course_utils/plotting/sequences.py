@@ -99,6 +99,7 @@ def boundaries(curves: Mapping[str, ArrayLike], cuts: Iterable[int], around: int
         ax.axvline(cut, label="Viterbi", **READERS["Viterbi"] | {"marker": None, "lw": 1.2})
         ax.set(title=f"{cut:,}", xlim=(cut - around, cut + around), yticks=[0, 0.5, 1])
         ax.set_xticks([cut - around // 2, cut, cut + around // 2], [f"-{around // 2}", "0", f"+{around // 2}"])
+    fig.supxlabel("letters from the cut", fontsize="medium")
     for ax in axes[:, 0]:
         ax.set_ylabel("P(state H)")
     fig.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside upper center", ncols=3)
