@@ -1,6 +1,6 @@
 """Make the simulated part of data/ again: the toy sequences, and the checkpoints that later notebooks start from.
 
-Usage: python data/make_data.py [NAME ...]     (all of them: about twelve minutes on one core; names: --list)
+Usage: python data/make_data.py [NAME ...]     (all of them: about ten minutes on one core; names: --list)
 """
 
 import sys

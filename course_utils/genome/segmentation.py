@@ -72,7 +72,7 @@ def state_names(n_states: int) -> list[str]:
     return ["H", "L"] if n_states == 2 else [f"S{i + 1}" for i in range(n_states)]
 
 
-def segments(hmm: HMM, sequence: str) -> pd.DataFrame:
+def segments(hmm: HMM, sequence: str, *, progress: bool = False) -> pd.DataFrame:
     """The most probable path through one sequence, as a table of its runs. Ambiguous letters say nothing.
 
     Returns
@@ -91,7 +91,9 @@ def segments(hmm: HMM, sequence: str) -> pd.DataFrame:
         return pd.DataFrame([dict(start=1, end=len(x), state="-", length=len(x), gc=np.nan, posterior=np.nan)])
     # A fifth symbol that all states emit alike. Whatever its share, seeing it changes no belief.
     chain = HMM(hmm.start, hmm.transition, np.hstack([hmm.emission * 0.99, np.full((len(hmm.start), 1), 0.01)]))
-    path, shares = viterbi(chain, x), smoother_probabilities(chain, x)
+    with tqdm(total=len(x), unit="bp", unit_scale=True, disable=not progress) as bar:
+        path, shares = viterbi(chain, x), smoother_probabilities(chain, x)
+        bar.update(len(x))
     starts = np.append(0, np.flatnonzero(np.diff(path)) + 1)
     ends = np.append(starts[1:], len(x))
     of_path = np.take_along_axis(shares, path[:, None], -1)[:, 0]
@@ -100,14 +102,15 @@ def segments(hmm: HMM, sequence: str) -> pd.DataFrame:
     return pd.DataFrame(columns | {"posterior": means / (ends - starts)})
 
 
-def segment_fasta(path: str | os.PathLike, n_states: int = 2, *, hmm: HMM | None = None, seed=0) -> pd.DataFrame:
+def segment_fasta(
+    path: str | os.PathLike, n_states: int = 2, *, hmm: HMM | None = None, seed=0, progress: bool = False
+) -> pd.DataFrame:
     """From file to segments: read, fit one chain to all records (unless `hmm` is given), read each with it."""
     records = read_fasta(path)
-    return segment_records(records, hmm or fit_genome(list(records.values()), n_states, seed=seed))
+    return segment_records(records, hmm or fit_genome(list(records.values()), n_states, seed=seed), progress=progress)
 
 
 def segment_records(records: dict[str, str], hmm: HMM, *, progress: bool = False) -> pd.DataFrame:
     """Each record read with the same chain: the table of `segments` with a first column, record."""
-    bar = tqdm(records.items(), desc="reading", unit=" records", disable=not progress)
-    tables = {name: segments(hmm, sequence) for name, sequence in bar}
+    tables = {name: segments(hmm, sequence, progress=progress) for name, sequence in records.items()}
     return pd.concat(tables, names=["record"]).reset_index(level=0).reset_index(drop=True)
