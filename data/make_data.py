@@ -1,6 +1,6 @@
 """Make the simulated part of data/ again: the toy sequences, the project's, and the checkpoints of notebooks.
 
-Usage: python data/make_data.py [NAME ...]     (all of them: about twelve minutes on one core; names: --list)
+Usage: python data/make_data.py [NAME ...]     (all of them: about ten minutes on one core; names: --list)
 """
 
 import json
@@ -18,8 +18,6 @@ from course_utils import DATA
 from course_utils.codons import AMINO_ACIDS, CODONS, CodonTagger, read_genes, related
 from course_utils.datasets import make_loader, make_toy_data, read_sequences, split, to_frame, write_sequences
 from course_utils.encoding import NUCLEOTIDES, decode
-from course_utils.genome import fit_genome, read_fasta
-from course_utils.genome.bins import BinTagger, bin_counts, bin_states
 from course_utils.gru import GRUTagger
 from course_utils.hmm import HMM, STICKY, TOY, simulate
 from course_utils.training import fit, save_checkpoint
@@ -112,27 +110,12 @@ def train_codons(bidirectional: bool, keep_families: bool) -> CodonTagger:
     return model
 
 
-def train_lambda(epochs: int) -> BinTagger:
-    """The recipe of lesson 12, longer: genomes simulated from the chain of phage lambda, in bins of 50 letters."""
-    (sequence,) = read_fasta(DATA / "lambda_phage.fasta").values()
-    chain = fit_genome(sequence)
-    symbols, states = simulate(HMM(chain.stationary, chain.transition, chain.emission), 300, 48_500, seed=1)
-    x, y = torch.from_numpy(bin_counts(symbols, 50)), torch.from_numpy(bin_states(states, 50))
-    model = BinTagger(bin_size=50, hidden_size=16, seed=0)
-    for width, batch, n in [(194, 50, epochs), (970, 20, epochs)]:
-        pairs = TensorDataset(x.reshape(-1, width, 4), y.reshape(-1, width))
-        loader = DataLoader(pairs, batch, shuffle=True, generator=torch.Generator())
-        fit(model, loader, epochs=n, learning_rate=0.02, seed=0, verbose=False)
-    return model
-
-
 def make_mystery() -> pd.DataFrame:
     """The sequences of the closing project. Their chain stands in docs/answers, so that nobody reads it here."""
     answer = json.loads((DATA.parent / "docs/answers/mystery.json").read_text(encoding="utf-8"))
     seed, n_sequences, length = (answer.pop(name) for name in ("seed", "n_sequences", "length"))
-    return to_frame(
-        *simulate(HMM(**{name: np.array(part) for name, part in answer.items()}), n_sequences, length, seed)
-    )
+    chain = HMM(**{name: np.array(part) for name, part in answer.items()})
+    return to_frame(*simulate(chain, n_sequences, length, seed))
 
 
 #: name of the table -> what makes it
@@ -159,7 +142,6 @@ CHECKPOINTS: dict[str, Callable[[], torch.nn.Module]] = {
     "codons_causal_0": lambda: train_codons(bidirectional=False, keep_families=False),
     "codons_both_0": lambda: train_codons(bidirectional=True, keep_families=False),
     "codons_families_0": lambda: train_codons(bidirectional=True, keep_families=True),
-    "lambda_long_0": lambda: train_lambda(epochs=20),
 }
 
 

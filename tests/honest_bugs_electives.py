@@ -337,6 +337,104 @@ def outside_instead_of_inside(low, high, margin):
     return low < -margin and high > margin
 
 
+# --- 9.4: my_stop(losses, patience) -------------------------------------------------------------------------------
+
+
+@slip("9.4")
+def lowest_of_the_whole_list(losses, patience):
+    return losses.index(min(losses))
+
+
+@slip("9.4")
+def stops_when_a_loss_is_higher_than_the_one_before(losses, patience):
+    worse = 0
+    for i in range(1, len(losses)):
+        worse = worse + 1 if losses[i] >= losses[i - 1] else 0
+        if worse == patience:
+            return losses.index(min(losses[: i + 1]))
+    return losses.index(min(losses))
+
+
+@slip("9.4")
+def last_of_equal_losses(losses, patience):
+    best = 0
+    for i, loss in enumerate(losses):
+        if loss <= losses[best]:
+            best = i
+        elif i - best >= patience:
+            break
+    return best
+
+
+@slip("9.4")
+def more_than_patience(losses, patience):
+    best = 0
+    for i, loss in enumerate(losses):
+        if loss < losses[best]:
+            best = i
+        elif i - best > patience:
+            break
+    return best
+
+
+@slip("9.4")
+def count_not_started_again(losses, patience):
+    best, worse = 0, 0
+    for i in range(1, len(losses)):
+        if losses[i] < losses[best]:
+            best = i
+        else:
+            worse += 1
+        if worse == patience:
+            break
+    return best
+
+
+@slip("9.4")
+def the_first_entry_counts_as_not_lower(losses, patience):
+    best, worse = 0, 0
+    for i, loss in enumerate(losses):
+        if loss < losses[best]:
+            best, worse = i, 0
+        else:
+            worse += 1
+        if worse == patience:
+            break
+    return best
+
+
+@slip("9.4")
+def patience_typed_in(losses, patience):
+    best = 0
+    for i, loss in enumerate(losses):
+        if loss < losses[best]:
+            best = i
+        elif i - best >= 2:
+            break
+    return best
+
+
+@slip("9.4")
+def nothing_returned_unless_it_stops(losses, patience):
+    best = 0
+    for i, loss in enumerate(losses):
+        if loss < losses[best]:
+            best = i
+        elif i - best >= patience:
+            return best
+
+
+@slip("9.4")
+def a_gain_must_be_at_least_a_hundredth(losses, patience):
+    best = 0
+    for i, loss in enumerate(losses):
+        if loss < losses[best] - 0.01:
+            best = i
+        elif i - best >= patience:
+            break
+    return best
+
+
 # --- 10.3: explained(truth, prediction) ----------------------------------------------------------------------------
 
 
@@ -667,10 +765,10 @@ def first_row_only(pairs):
     return rows
 
 
-# --- 12.3: table_of_segments(path) ---------------------------------------------------------------------------------
+# --- 12.4: table_of_segments(path) ---------------------------------------------------------------------------------
 
 
-@slip("12.3")
+@slip("12.4")
 def segments_of_h_only(path):
     found, start = [], 1
     for state, run in groupby(path):
@@ -681,7 +779,7 @@ def segments_of_h_only(path):
     return found
 
 
-@slip("12.3")
+@slip("12.4")
 def next_start_not_moved_on(path):
     found, start = [], 1
     for _, run in groupby(path):
@@ -691,7 +789,7 @@ def next_start_not_moved_on(path):
     return found
 
 
-@slip("12.3")
+@slip("12.4")
 def last_segment_of_one_letter(path):
     """The last segment is opened when the string ends, so it is right only if it has one letter."""
     found, start = [], 1
@@ -704,14 +802,14 @@ def last_segment_of_one_letter(path):
     return found or [(1, len(path))]
 
 
-@slip("12.3")
+@slip("12.4")
 def found_with_find(path):
     """`find` gives the first place where such a run stands."""
     runs = ["".join(run) for _, run in groupby(path)]
     return [(path.find(run) + 1, path.find(run) + len(run)) for run in runs]
 
 
-@slip("12.3")
+@slip("12.4")
 def h_first_then_l(path):
     found, start = {"H": [], "L": []}, 1
     for state, run in groupby(path):
@@ -721,13 +819,13 @@ def h_first_then_l(path):
     return found["H"] + found["L"]
 
 
-@slip("12.3")
+@slip("12.4")
 def first_change_only(path):
     cut = next((i for i in range(1, len(path)) if path[i] != path[0]), len(path))
     return [(1, cut), (cut + 1, len(path))] if cut < len(path) else [(1, cut)]
 
 
-@slip("12.3")
+@slip("12.4")
 def segments_of_one_letter_dropped(path):
     found, start = [], 1
     for _, run in groupby(path):
@@ -738,7 +836,7 @@ def segments_of_one_letter_dropped(path):
     return found
 
 
-@slip("12.3")
+@slip("12.4")
 def the_state_before_start_and_end(path):
     found, start = [], 1
     for state, run in groupby(path):
@@ -748,7 +846,7 @@ def the_state_before_start_and_end(path):
     return found
 
 
-@slip("12.3")
+@slip("12.4")
 def the_first_letter_compared_with_the_last_one(path):
     """path[-1] is the last letter, not nothing."""
     found, start = [], 1
@@ -759,7 +857,7 @@ def the_first_letter_compared_with_the_last_one(path):
     return [*found, (start, len(path))]
 
 
-@slip("12.3")
+@slip("12.4")
 def all_numbers_in_one_row(path):
     found, start = [], 1
     for _, run in groupby(path):

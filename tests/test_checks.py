@@ -353,7 +353,7 @@ def test_a_right_result_may_come_in_another_type(checker, result, says):
         (A_LIST, {1, 2}, "{1, 2} (set); return a list or an array of numbers"),
         (A_LIST, "12", "'12' (str); return a list or an array of numbers"),
         (A_LIST, (n for n in (1, 2)), "generator (generator); return a list or an array of numbers"),
-        (A_LIST, [[1], [1, 2]], "[[1], [1, 2]] (list); return a list or an array of numbers"),
+        (A_LIST, [[1], [1, 2]], "[[1], [1, 2]]; its parts have different lengths, 1 and 2"),
         (A_LIST, [1.0, 2.0], "[1, 2] (float64); the result should be integers"),
         (A_LIST, [[1, 2]], "[[1, 2]]; the shape should be (2,), not (1, 2)"),
         (A_LIST, np.array([1, 3]), "[1, 3], which is not right"),

@@ -27,7 +27,7 @@ def test_every_answer_stands_in_the_lesson_and_all_but_a_drawing_has_one():
         text = path.read_text(encoding="utf-8").replace("\\n", "").replace('\\"', '"')
         for line in poll["answer"].splitlines():
             assert line == "(a figure)" or line.strip("> ") in text, line
-        assert poll["answer"] or "where would you cut" in poll["question"]
+        assert poll["answer"] or "here would you cut" in poll["question"]
 
 
 def test_options_come_from_a_list_or_from_the_sentence():

@@ -42,6 +42,9 @@ EQUIVALENT: dict[str, dict[str, list[str]]] = {
         "my_moves = 200 * (500 // 99) // 50 * 100",
         "my_moves = 200 * (500 // 100) // 49 * 100",
     ]},
+    "9.3": {"// rounds the change away: still 50 windows a sequence": [
+        "my_epochs = 150 / (20 * (501 // 10) / 200)",
+    ]},
     "6.2": {"here the lengths are known to be equal": [
         "return sum((t == p for t, p in zip(truth, prediction))) / len(prediction)"
     ]},

@@ -33,6 +33,11 @@ def _segments_in_pandas(path):
     return pd.DataFrame({"start": runs.min(), "end": runs.max()})
 
 
+def _stop_recursively(losses, patience, best=0):
+    later = [i for i in range(best + 1, min(best + patience + 1, len(losses))) if losses[i] < losses[best]]
+    return _stop_recursively(losses, patience, later[0]) if later else best
+
+
 def _r2_in_torch(truth, prediction):
     truth, prediction = torch.tensor(truth).float(), torch.tensor(prediction).float()
     return 1 - (truth - prediction).square().mean() / truth.var(unbiased=False)
@@ -88,6 +93,11 @@ STYLES = {
         lambda t, p: 1 - np.float32(np.sum((t - p) ** 2)) / np.float32(np.sum((t - t.mean()) ** 2)),
         lambda t, p: np.array([1 - np.linalg.norm(t - p) ** 2 / np.linalg.norm(t - t.mean()) ** 2]),
     ],
+    "9.4": [
+        _stop_recursively,
+        lambda losses, patience: torch.tensor(_stop_recursively(losses, patience)),
+        lambda losses, patience: np.int64(_stop_recursively(losses, patience)),
+    ],
     "11.1": [
         lambda codes: torch.tensor(codes).unfold(0, 2, 1).T,
         lambda codes: [list(codes[:-1]), list(codes[1:])],
@@ -116,7 +126,7 @@ STYLES = {
         lambda pairs: torch.nn.functional.normalize(torch.tensor(pairs).float().sum(0), p=1, dim=1),
         lambda pairs: pairs.mean(axis=0) / pairs.mean(axis=0).sum(axis=1)[:, None],
     ],
-    "12.3": [
+    "12.4": [
         _segments_in_pandas,
         lambda path: [[run.start() + 1, run.end()] for run in re.finditer("H+|L+", path)],
         lambda path: torch.tensor([(run.start() + 1, run.end()) for run in re.finditer("H+|L+", path)]),

@@ -180,6 +180,9 @@ def _difference(value: Any, right: Any, tolerance: float) -> str | None:
     if single and came.size == 1:
         came = came.reshape(())
     if came.dtype.kind not in {"b": "b", "U": "U"}.get(kind, "biuf") or (single and came.ndim):
+        parts = {len(part) for part in value if hasattr(part, "__len__")} if isinstance(value, (list, tuple)) else ()
+        if len(parts) > 1:
+            return f"{show(value)}; its parts have different lengths, {' and '.join(map(str, sorted(parts)))}"
         asked = {"b": "True or False", "U": "one text in quotes"}.get(kind, "one number")
         return f"{show(value)} ({type(value).__name__}); return {asked if single else 'a list or an array of numbers'}"
     if came.shape != right.shape:
