@@ -259,6 +259,34 @@ def redraw():
     return figure
 
 
+def concepts():
+    """How the ideas of the course hang together, for the instructor's guide."""
+    ideas = {  # text: centre, colour
+        "hidden states\nwrite letters  01": ((0, 0), "#E8E8E8"),
+        "table: one letter  01": ((3.3, 1.6), "#D3E4F2"),
+        "exact filter:\nall letters so far  01": ((3.3, 0), "#D3E4F2"),
+        "letters as numbers, batches\nwithout a leak  02 03": ((3.3, -1.7), "#D2EBDD"),
+        "GRU, trained\n04 05 06": ((6.9, -1.7), "#D2EBDD"),
+        "the limit: best\npossible score  01": ((6.9, 1.6), "#FFF0C2"),
+        "the gap: how far\nfrom the filter  05": ((6.9, 0), "#FFF0C2"),
+        "nulls and impostors  07": ((10.4, 1.6), "#F6D9CC"),
+        "the verdict  08": ((10.4, 0), "#E6DDF2"),
+        "the sequence as\nthe unit  08": ((10.4, -1.7), "#F6D9CC"),
+    }
+    figure, ax = canvas(10.5, 3.6)
+    for text, (centre, colour) in ideas.items():
+        ax.text(*centre, text, **WORDS, fontsize=10, zorder=3,
+                bbox=dict(boxstyle="round,pad=0.5", facecolor=colour, edgecolor="black"))  # fmt: skip
+    for begin, end in [
+        ((1.1, 0.35), (2.1, 1.3)), ((1.15, 0), (1.95, 0)), ((1.1, -0.4), (1.9, -1.2)), ((4.65, 1.6), (5.8, 1.6)),
+        ((4.5, 0.45), (5.75, 1.2)), ((4.65, 0), (5.75, 0)), ((5.15, -1.7), (6.05, -1.7)), ((6.9, -1.2), (6.9, -0.5)),
+        ((8.05, 1.2), (9.5, 0.25)), ((8.05, 0), (9.5, 0)), ((10.4, 1.25), (10.4, 0.35)), ((10.4, -1.2), (10.4, -0.35)),
+    ]:  # fmt: skip
+        arrow(ax, begin, end, shrinkA=0, shrinkB=0)
+    ax.set(xlim=(-1.3, 11.9), ylim=(-2.3, 2.1))
+    return figure
+
+
 DRAWINGS = {
     "lambda": lambda_map,
     "chain": chain,
@@ -268,6 +296,7 @@ DRAWINGS = {
     "downhill": downhill,
     "gru": gru,
     "redraw": redraw,
+    "concepts": concepts,
 }
 
 
