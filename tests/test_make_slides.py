@@ -9,6 +9,8 @@ from notebook_files import NOTEBOOKS, is_figure, read, script, tags
 
 make_slides = script("tools/make_slides.py")
 
+PRINTED = ("worksheet", "survey", "minute_cards")
+
 
 def test_what_stays_together_and_what_is_left_out():
     png = new_output("display_data", data={"image/png": "aGVsbG8="})
@@ -48,7 +50,7 @@ def built(tmp_path_factory):
 
 
 def test_every_lesson_is_there_and_asks_no_other_server(built):
-    assert {path.stem for path in built.glob("*.html")} == {"index", *(path.stem for path in NOTEBOOKS)}
+    assert {path.stem for path in built.glob("*.html")} == {"index", *PRINTED, *(path.stem for path in NOTEBOOKS)}
     for page in built.glob("*.html"):
         text = page.read_text(encoding="utf-8")
         loaded = re.findall(r'(?:src|href)="(?!data:)([^"]*)"', text)
@@ -68,3 +70,10 @@ def test_every_figure_has_its_sentence_and_every_output_is_there(built, path):
     for cell in lesson.cells:
         if cell.cell_type == "code" and not {"check", "solution"} & set(tags(cell)):
             assert all(output.text.rstrip() in plain for output in cell.outputs if output.output_type == "stream")
+
+
+def test_the_pages_to_print_come_without_answers(built):
+    for name in PRINTED:
+        text = (built / f"{name}.html").read_text(encoding="utf-8")
+        assert "<table" in text or name == "minute_cards"
+        assert "details" not in text.partition("<body>")[2] and ".561" not in text and "because" not in text

@@ -3,7 +3,8 @@
 Usage: python tools/make_slides.py
 A heading opens a slide; what does not fit on the screen goes on the next one; a figure stays with its sentence; the
 answer to a guess comes on a slide of its own. Arrow keys, Page Up and Page Down, or space turn the slides. They need no
-network. Checks and hints are left out, solutions open with a click.
+network. Checks and hints are left out, solutions open with a click. Beside them lie the pages to print: worksheet,
+survey and minute cards.
 """
 
 import base64
@@ -41,6 +42,11 @@ table { border-collapse: collapse } td, th { border: 1px solid #bbb; padding: .1
 summary { cursor: pointer; color: #0b5394 } mjx-container svg { max-width: 100%; height: auto }
 blockquote { border-left: .2em solid #ccc; margin-left: 0; padding-left: .7em }
 @media print { section { break-after: page; overflow: visible } }
+"""
+#: Pages to print, without their answers: one sheet of A4.
+PAPER = """
+html { font-size: 11pt; max-width: 180mm; margin: auto } @page { size: A4; margin: 15mm }
+h1 { font-size: 16pt } h2 { font-size: 13pt } td, th { min-width: 12mm; height: 1.5em } hr { margin: 1em 0 }
 """
 SCRIPT = """
 addEventListener("load", async () => {
@@ -153,6 +159,10 @@ def main() -> int:
         write_whole(target / f"{path.stem}.html", page(title, body, script))
         links.append(f'<p><a href="{path.stem}.html">{html.escape(title)}</a></p>')
     write_whole(target / "index.html", page("Slides", f"<section><h1>Slides</h1>{''.join(links)}</section>"))
+    for name in ("worksheet", "survey", "minute_cards"):
+        text = (ROOT / f"docs/{name}.md").read_text(encoding="utf-8")
+        shown = render(re.split(r"<details>|[#*]+ ?For the leader", text)[0], ROOT / "docs")
+        write_whole(target / f"{name}.html", page(name, f"<style>{PAPER}</style>{shown}"))
     try:  # formulas are drawn by MathJax, which comes in a package of its own (the extra `workshop`)
         (mathjax,) = [f for f in metadata.files("django-static-mathjax") if f.match("es5/tex-svg.js")]
         shutil.copyfile(mathjax.locate(), target / "tex-svg.js")
