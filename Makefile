@@ -4,7 +4,7 @@ include learners.mk
 DEV := .venv/.dev
 NOTEBOOKS := $(wildcard notebooks/*.ipynb)
 
-.PHONY: test test-slow notebooks cpus bench data figures workshop polls slides clean
+.PHONY: test test-slow notebooks cpus bench data figures workshop polls slides guide clean
 
 help::
 	@echo
@@ -18,6 +18,7 @@ help::
 	@echo "make workshop   the learners' copy, without solutions and outputs: build/workshop.zip"
 	@echo "make polls      every guess of the lessons with options and answer: build/polls.md and build/polls.csv"
 	@echo "make slides     the lessons to show in a room: build/slides/index.html"
+	@echo "make guide      after a change of lessons: the tables of minutes and of objectives in docs/"
 	@echo "make figures    accept the plotting helpers' present figures as the baseline"
 	@echo "make clean      remove .venv and build (your work/ stays)"
 
@@ -53,6 +54,9 @@ workshop: $(DEV)
 
 polls: $(DEV)
 	$(PY) tools/make_polls.py
+
+guide: $(DEV)
+	$(PY) tools/make_guide.py
 
 slides: $(DEV)
 	$(INSTALL) -e ".[workshop]"

@@ -35,7 +35,7 @@ section::after { content: counter(slide); position: absolute; right: 1em; top: .
 h1, h2, h3, p, ul, ol, pre, table, blockquote { margin: 0 0 .5em }
 h1 { font-size: 1.8em } h2, h3 { font-size: 1.35em } .again { font-size: 1em; color: #595959; font-weight: normal }
 pre, code { font-family: ui-monospace, "DejaVu Sans Mono", monospace; font-size: 1em }
-pre { padding: .3em .5em; max-height: 74vh; overflow: auto; line-height: 1.25; white-space: pre-wrap }
+pre { padding: .3em .5em; max-height: 70vh; overflow: auto; line-height: 1.25; white-space: pre-wrap }
 .highlight pre { background: #f4f4f4 } pre.out { border-left: .2em solid #8c8c8c; white-space: pre }
 img { display: block; margin: 0 auto; max-width: 100%; width: 100vw; height: 56vh; object-fit: contain }
 table { border-collapse: collapse } td, th { border: 1px solid #bbb; padding: .1em .5em }
@@ -61,7 +61,12 @@ addEventListener("load", async () => {
     const heading = piece.querySelector("h1, h2, h3");
     if (heading) { title = heading.textContent; open(false); } else if (full) open(true);
     slide.append(piece);
-    if (slide.scrollHeight > slide.clientHeight + 2 && slide.children.length > 2) { open(true); slide.append(piece); }
+    if (slide.scrollHeight > slide.clientHeight + 2 && slide.children.length > 2) {
+      const lead = piece.previousElementSibling;  // "And in a loop:" goes with the loop
+      const goes = slide.children.length > 3 && /:\\s*$/.test(lead.textContent);
+      open(true);
+      slide.append(...(goes ? [lead, piece] : [piece]));
+    }
     full = piece.className == "guess";
   }
   if (location.hash) scrollTo(0, (location.hash.slice(1) - 1) * innerHeight);
