@@ -179,8 +179,7 @@ def link_terms(text: str, todo: set[str]) -> str:
 def glossary_page(text: str) -> str:
     """The glossary with entries that lessons can lead to."""
     text = ENTRY.sub(lambda entry: f"{entry[1]}\n  {entry[2]} {entry[3]}", text)
-    first = text.index(ENTRY_START := re.search(r"^.+\n  \(\[", text, re.MULTILINE)[0])
-    assert ENTRY_START
+    first = re.search(r"^.+\n  \(\[", text, re.MULTILINE).start()
     return f"{text[:first]}```{{glossary}}\n{text[first:].strip()}\n```\n"
 
 
@@ -203,7 +202,7 @@ def landing_page(course: Course, template: str) -> str:
         r"\A# .+\n\n(.+?)\n\n(!\[.+?\]\(.+?\))\n\n(\*.+?\*)\n", course.readme, re.DOTALL
     ).groups()
     parts = {"promise": promise, "picture": picture, "caption": caption, "settings": json.dumps(live_settings())}
-    parts |= {"clone": clone(course), "menu": menu(course)}
+    parts |= {"start": start(course), "menu": menu(course)}
     for group in GROUPS:
         lessons = [lesson for lesson in course.lessons if lesson.group == group]
         rows = "\n".join(row(lesson) for lesson in lessons)
@@ -226,9 +225,12 @@ def hours(lessons: list[Lesson]) -> str:
     return f"{least} to {most} minutes" if most <= 90 else f"{round(least / 60)} to {round(most / 60)} hours"
 
 
-def clone(course: Course) -> str:
-    """How one gets the course: by its address, or a word in capitals where it has none yet."""
-    return f"git clone {course.repository or 'ADDRESS'}"
+def start(course: Course) -> str:
+    """README's first commands and the lines below, up to the next heading; with the address of the course, if it has one."""
+    commands, rest = re.search(r"^(```\n.+?^```\n)(.*?)^#", course.readme, re.DOTALL | re.MULTILINE).groups()
+    if course.repository:
+        return commands.replace("ADDRESS", course.repository)
+    return commands + next((line for line in rest.splitlines() if "`ADDRESS`" in line), "")
 
 
 def menu(course: Course) -> str:
