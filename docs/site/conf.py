@@ -30,6 +30,9 @@ html_favicon = "_static/favicon.svg"
 html_static_path = ["_static"]
 html_extra_path = ["extra"]
 html_css_files = ["course.css"]
+html_js_files = [("course.js", {"defer": "defer"})]
+html_use_index = False  # the page of the helpers and the search do it
+html_domain_indices = False
 html_show_sourcelink = False
 html_copy_source = False
 html_show_sphinx = False
@@ -52,10 +55,10 @@ mathjax3_config = {"options": {"enableMenu": False}}
 def bring_mathjax(app) -> None:
     """Copy MathJax out of the package that carries it (the extra `site`)."""
     try:
-        files = [file for file in metadata.files("django-static-mathjax") if file.name == mathjax_path]
+        (file,) = (f for f in metadata.files("django-static-mathjax") if f.parts[-2:] == ("es5", mathjax_path))
     except metadata.PackageNotFoundError:
         raise SystemExit("MathJax is missing. It comes with: python -m pip install -e '.[site]'") from None
-    shutil.copyfile(files[0].locate(), HERE / "_static" / mathjax_path)
+    shutil.copyfile(file.locate(), HERE / "_static" / mathjax_path)
 
 
 def describe(app, page, template, context, doctree) -> None:

@@ -1,0 +1,10 @@
+"use strict";
+// A formula wider than the screen scrolls; then the keyboard must be able to scroll it too.
+addEventListener("load", async () => {
+  await window.MathJax?.startup?.promise;
+  const reach = () => document.querySelectorAll('mjx-container[display="true"]').forEach((formula) => {
+    formula.tabIndex = formula.scrollWidth > formula.clientWidth ? 0 : -1;
+  });
+  reach();
+  addEventListener("resize", reach);
+});
