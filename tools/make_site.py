@@ -14,6 +14,7 @@ import subprocess
 import sys
 import tomllib
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 
 import nbformat
@@ -186,8 +187,8 @@ def glossary_page(text: str) -> str:
 def quiz_page(course: Course) -> str:
     """The questions at the end of all lessons, on one page."""
     parts = [
-        "# Quiz\n\nThree questions from the end of each lesson. Answer first, then open the answer: it has a reason for "
-        "every choice."
+        "# Quiz\n\nThree questions from the end of each lesson. Answer first. Then open the answer: it has a reason "
+        "for every choice."
     ]
     for lesson in course.lessons:
         questions = lesson.notebook.cells[-1].source.partition("## Check yourself\n")[2].partition("\n---\n")[0]
@@ -205,28 +206,31 @@ def landing_page(course: Course, template: str) -> str:
     parts |= {"start": start(course), "menu": menu(course)}
     for group in GROUPS:
         lessons = [lesson for lesson in course.lessons if lesson.group == group]
-        rows = "\n".join(row(lesson) for lesson in lessons)
-        parts[group] = f"| lesson | afterwards you can | minutes |\n|---|---|---|\n{rows}"
+        rows = "\n".join(row(course, lesson) for lesson in lessons)
+        parts[group] = f"| lesson | you leave with | minutes |\n|---|---|---|\n{rows}"
         parts[f"time: {group}"] = hours(lessons)
     for name, part in parts.items():
         template = template.replace(f"{{{{{name}}}}}", part)
     return template
 
 
-def row(lesson: Lesson) -> str:
+def row(course: Course, lesson: Lesson) -> str:
+    """A lesson in a table: what one leaves with is README's, or its own aims where README does not know it yet."""
+    known = re.search(rf"^\| \[.*?\]\(notebooks/{lesson.name}\.ipynb\) \| (.*?) \|", course.readme, re.MULTILINE)
     least, most = lesson.minutes
-    aims = lesson.aims.replace("|", "\\|").replace("\n", " ")
-    return f"| [{lesson.title}](notebooks/{lesson.name}.ipynb) | {aims} | {least}-{most} |"
+    return (
+        f"| [{lesson.title}](notebooks/{lesson.name}.ipynb) | {known[1] if known else lesson.aims} | {least}-{most} |"
+    )
 
 
 def hours(lessons: list[Lesson]) -> str:
     """The time of some lessons together: minutes up to 90, then hours."""
     least, most = (sum(times) for times in zip(*(lesson.minutes for lesson in lessons), strict=True))
-    return f"{least} to {most} minutes" if most <= 90 else f"{round(least / 60)} to {round(most / 60)} hours"
+    return f"{least} to {most} minutes" if most <= 90 else f"{(least + 30) // 60} to {(most + 30) // 60} hours"
 
 
 def start(course: Course) -> str:
-    """README's first commands and the lines below, up to the next heading; with the address of the course, if it has one."""
+    """README's first commands, with the address of the course; where it has none yet, README's line about that."""
     commands, rest = re.search(r"^(```\n.+?^```\n)(.*?)^#", course.readme, re.DOTALL | re.MULTILINE).groups()
     if course.repository:
         return commands.replace("ADDRESS", course.repository)
@@ -253,7 +257,8 @@ def live_settings() -> dict:
     readers = {}
     for name in ("table", "filter", "smoother"):
         look = READERS[name]
-        width, dash = look.get("lw", 1.5), dashes.get(look["ls"]) if isinstance(look["ls"], str) else look["ls"][1]
+        width = round(look.get("lw", 1.5) * 4 / 3, 2)  # points to the pixels of a browser
+        dash = dashes[look["ls"]] if isinstance(look["ls"], str) else look["ls"][1]
         readers[name] = {"color": look["color"], "width": width, "dash": [round(d * width, 2) for d in dash]}
     return {
         "emission": TOY.emission.tolist(),
@@ -264,8 +269,7 @@ def live_settings() -> dict:
 
 def metadata(course: Course) -> dict:
     """What registries read: schema.org's LearningResource, by the Bioschemas profile TrainingMaterial."""
-    about, licences = course.citation, {"BSD-3-Clause", "CC-BY-4.0"}
-    least, most = (sum(times) for times in zip(*(lesson.minutes for lesson in course.lessons), strict=True))
+    about = course.citation
     found = {
         "@context": "https://schema.org",
         "@type": "LearningResource",
@@ -277,7 +281,7 @@ def metadata(course: Course) -> dict:
         "description": about["abstract"],
         "keywords": about["keywords"],
         "author": [author_of(author) for author in about["authors"]],
-        "license": [f"https://spdx.org/licenses/{name}.html" for name in sorted(licences)],
+        "license": [f"https://spdx.org/licenses/{name}.html" for name in course.project["license"].split(" AND ")],
         "version": str(about["version"]),
         "inLanguage": "en",
         "isAccessibleForFree": True,
@@ -285,7 +289,7 @@ def metadata(course: Course) -> dict:
         "educationalLevel": "Intermediate",
         "audience": [{"@type": "Audience", "audienceType": kind} for kind in ("biologists", "data scientists")],
         "competencyRequired": "Python, and a first acquaintance with NumPy",
-        "timeRequired": f"PT{least}M/PT{most}M",
+        "timeRequired": f"PT{sum(lesson.minutes[1] for lesson in course.lessons)}M",
         "teaches": [re.sub(r"[*`]", "", lesson.aims) for lesson in course.lessons],
         "hasPart": [
             {"@type": "LearningResource", "name": lesson.title, "timeRequired": f"PT{lesson.minutes[1]}M"}
@@ -357,7 +361,10 @@ def mend_links(course: Course, target: Path, page: Path) -> None:
 
 
 def build(sources: Path, site: Path) -> int:
-    """Let Sphinx make the pages; 0 if it has nothing to complain about."""
+    """Let Sphinx make the pages; 0 if nothing is wrong with them.  Raises: ValueError where Sphinx is not installed."""
+    missing = [name for name in ("sphinx", "myst_nb", "sphinx_book_theme", "mathjax") if not find_spec(name)]
+    if missing:
+        raise ValueError(f"{', '.join(missing)} missing; type: make site, or python -m pip install -e '.[site]'")
     words = ["-b", "html", "-W", "--keep-going", "-q", "-d", str(sources.parent / "doctrees")]
     return subprocess.call([sys.executable, "-m", "sphinx", *words, str(sources), str(site)])
 

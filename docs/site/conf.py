@@ -9,7 +9,8 @@ HERE = Path(__file__).parent
 FACTS = json.loads((HERE / "site.json").read_text(encoding="utf-8"))
 
 project = FACTS["metadata"]["name"]
-author = copyright = "the Reading Hidden States authors, text CC BY 4.0, code BSD 3-Clause"
+author = "the Reading Hidden States authors"
+copyright = f"{author}. Text, figures and data: CC BY 4.0. Code: BSD 3-Clause"
 version = release = FACTS["version"]
 language = "en"
 
@@ -43,6 +44,7 @@ html_theme_options = {
     "use_fullscreen_button": False,
     "home_page_in_toc": True,
     "show_toc_level": 2,
+    "footer_content_items": "copyright.html",
     "pygments_light_style": "a11y-high-contrast-light",
     "pygments_dark_style": "a11y-high-contrast-dark",
 }
@@ -54,10 +56,7 @@ mathjax3_config = {"options": {"enableMenu": False}}
 
 def bring_mathjax(app) -> None:
     """Copy MathJax out of the package that carries it (the extra `site`)."""
-    try:
-        (file,) = (f for f in metadata.files("django-static-mathjax") if f.parts[-2:] == ("es5", mathjax_path))
-    except metadata.PackageNotFoundError:
-        raise SystemExit("MathJax is missing. It comes with: python -m pip install -e '.[site]'") from None
+    (file,) = (f for f in metadata.files("django-static-mathjax") if f.parts[-2:] == ("es5", mathjax_path))
     shutil.copyfile(file.locate(), HERE / "_static" / mathjax_path)
 
 

@@ -53,7 +53,7 @@
   }
 
   function draw(codes, states, lines) {
-    const width = Math.max(300, svg.parentElement.clientWidth - 16), height = 300, left = 34, top = 74, bottom = 272;
+    const width = Math.max(300, svg.parentElement.clientWidth - 16), height = 322, left = 34, top = 88, bottom = 282;
     const x = (t) => left + ((width - left - 8) * t) / codes.length, y = (p) => bottom - p * (bottom - top);
     svg.replaceChildren();
     for (const [name, value] of [["viewBox", `0 0 ${width} ${height}`], ["width", width], ["height", height]]) svg.setAttribute(name, value);
@@ -65,14 +65,15 @@
       add(svg, "path", { d: `M${at} 12h34`, stroke: look.color, "stroke-width": look.width, "stroke-dasharray": look.dash.join(" ") });
       add(svg, "text", { x: at + 40, y: 16 }, name);
     });
-    if (!states) add(svg, "text", { x: left, y: 48 }, "true states: unknown");
+    add(svg, "text", { x: left, y: 40 }, "true states");
+    if (!states) add(svg, "text", { x: left, y: 62 }, "unknown, since this DNA is yours");
     for (let t = 0, from = 0; states && t < states.length; t++) {
       if (states[t + 1] === states[t]) continue;
-      const box = { x: x(from), y: 32, width: x(t + 1) - x(from), height: 24 };
+      const box = { x: x(from), y: 46, width: x(t + 1) - x(from), height: 24 };
       add(svg, "rect", { ...box, fill: states[t] === H ? "url(#hatch)" : colours.L });
       if (box.width > 24) {
-        add(svg, "rect", { x: box.x + box.width / 2 - 8, y: 36, width: 16, height: 16, fill: "#fff" });
-        add(svg, "text", { x: box.x + box.width / 2, y: 49, "text-anchor": "middle" }, "HL"[states[t]]);
+        add(svg, "rect", { x: box.x + box.width / 2 - 8, y: 50, width: 16, height: 16, fill: "#fff" });
+        add(svg, "text", { x: box.x + box.width / 2, y: 63, "text-anchor": "middle" }, "HL"[states[t]]);
       }
       from = t + 1;
     }
@@ -80,7 +81,8 @@
       add(svg, "path", { d: `M${left} ${y(p)}H${width - 8}`, stroke: "#767676", "stroke-width": p === 0.5 ? 1 : 0.5 });
       add(svg, "text", { x: left - 6, y: y(p) + 4, "text-anchor": "end" }, String(p));
     }
-    add(svg, "text", { x: left, y: height - 8 }, `P(H) at ${codes.length} positions`);
+    add(svg, "text", { x: left, y: height - 6 }, `P(H) at ${codes.length} positions`);
+    if (x(1) - x(0) > 9) codes.forEach((code, t) => add(svg, "text", { x: x(t + 0.5), y: bottom + 16, "text-anchor": "middle" }, LETTERS[code]));
     for (const [name, look] of Object.entries(looks)) {
       const points = lines[name].map((p, t) => `${x(t + 0.5).toFixed(2)},${y(p).toFixed(2)}`).join(" ");
       add(svg, "polyline", { points, fill: "none", stroke: look.color, "stroke-width": look.width, "stroke-dasharray": look.dash.join(" "), "data-reader": name });
