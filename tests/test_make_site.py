@@ -81,6 +81,13 @@ def test_a_longer_term_comes_before_a_shorter_one_in_it():
     assert linked == "the *{term}`shift null <shift null>`*"
 
 
+def test_choices_stand_one_below_the_other():
+    text = "**1.** Which?\n\n(a) this one  (b) that $x$  (c) none\n\nA line (a) and (b)."
+    assert make_site.list_choices(text) == (
+        "**1.** Which?\n\n(a) this one\\\n(b) that $x$\\\n(c) none\n\nA line (a) and (b)."
+    )
+
+
 def test_every_entry_becomes_one_of_the_glossary_page(course, stage):
     page = (stage / "docs/glossary.md").read_text(encoding="utf-8")
     assert len(course.terms) == len(re.findall(r"^  \(\[\d\d\]\(", page, re.MULTILINE)) >= 50

@@ -130,7 +130,7 @@ def lesson_page(course: Course, lesson: Lesson) -> nbformat.NotebookNode:
         if "solution" in cell.metadata.get("tags", []):
             fold(cell)
         elif cell.cell_type == "markdown":
-            cell.source = link_terms(cell.source, todo)
+            cell.source = list_choices(link_terms(cell.source, todo))
     title, _, rest = page.cells[0].source.partition("\n")
     page.cells[0].source = f"{title}\n\n{files_of(course, lesson)}\n{rest}"
     page.cells[-1].source = re.sub(r"\n---\n(Back|Next): .*\Z", "\n", page.cells[-1].source, flags=re.DOTALL)
@@ -151,6 +151,11 @@ def files_of(course: Course, lesson: Lesson) -> str:
     links = [f'<a href="../downloads/{kind}/{lesson.name}.ipynb" download>{text}</a>' for kind, text in files.items()]
     links += [course.binder(lesson), course.edit(f"notebooks_text/{lesson.name}.md")]
     return f'<p class="files">{" · ".join(filter(None, links))}</p>\n'
+
+
+def list_choices(text: str) -> str:
+    """The choices of a question, "(a) ...  (b) ...", each on a line of its own."""
+    return re.sub(r"^\(a\) .*", lambda line: re.sub(r" +(?=\([b-e]\) )", "\\\\\n", line[0]), text, flags=re.MULTILINE)
 
 
 def link_terms(text: str, todo: set[str]) -> str:
@@ -193,7 +198,7 @@ def quiz_page(course: Course) -> str:
     for lesson in course.lessons:
         questions = lesson.notebook.cells[-1].source.partition("## Check yourself\n")[2].partition("\n---\n")[0]
         questions = LINK.sub(lambda link: f"](../notebooks/{link[1]}{link[2] or ''})", questions)
-        parts.append(f"## [{lesson.title}](../notebooks/{lesson.name}.ipynb)\n\n{questions.strip()}")
+        parts.append(f"## [{lesson.title}](../notebooks/{lesson.name}.ipynb)\n\n{list_choices(questions.strip())}")
     return "\n\n".join(parts) + "\n"
 
 

@@ -8,6 +8,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from course_utils.encoding import NUCLEOTIDES, encode
 from course_utils.hmm import filter_probabilities, lookup_probabilities, smoother_probabilities, sticky
@@ -138,6 +139,16 @@ def test_the_live_figure_draws_these_numbers_and_obeys_the_keyboard(page, addres
     expected = filter_probabilities(sticky(0.995), encode(dna, NUCLEOTIDES))[:, 0]
     assert np.allclose(drawn(page, "filter"), expected, atol=1e-4)
     assert not page.wrong
+
+
+@pytest.mark.parametrize("colors", ["light", "dark"])
+def test_the_cheat_sheet_is_one_page_of_a4(page, address, colors):
+    page.emulate_media(color_scheme=colors)
+    visit(page, f"{address}/docs/cheat_sheet.html")
+    paper = page.pdf(prefer_css_page_size=True)
+    assert len(re.findall(rb"/Type\s*/Page\b", paper)) == 1
+    width, height = map(float, re.search(rb"/MediaBox\s*\[0 0 ([\d.]+) ([\d.]+)\]", paper).groups())
+    assert abs(width - 595) < 2 and abs(height - 842) < 2  # points: 210 x 297 mm
 
 
 def test_the_first_page_tells_registries_what_it_is(page, address):

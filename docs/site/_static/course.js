@@ -8,3 +8,9 @@ addEventListener("load", async () => {
   reach();
   addEventListener("resize", reach);
 });
+
+// Paper is white.
+const root = document.documentElement;
+let before;
+addEventListener("beforeprint", () => { before = root.dataset.theme; root.dataset.theme = "light"; });
+addEventListener("afterprint", () => { root.dataset.theme = before; });
