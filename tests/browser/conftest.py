@@ -45,11 +45,18 @@ def browser():
         browser.close()
 
 
+@pytest.fixture(scope="session")
+def window(browser):
+    """One for all pages, so that what they share is loaded once."""
+    window = browser.new_context(viewport={"width": 1280, "height": 900}, color_scheme="light")
+    yield window
+    window.close()
+
+
 @pytest.fixture
-def page(browser, address):
+def page(window):
     """An empty page as wide as a desktop's, which writes down what it asks for and what goes wrong."""
-    context = browser.new_context(viewport={"width": 1280, "height": 900}, color_scheme="light")
-    page = context.new_page()
+    page = window.new_page()
     page.asked, page.wrong = [], []
     page.on("request", lambda request: page.asked.append(request.url))
     page.on("requestfailed", lambda request: page.wrong.append(f"failed: {request.url}"))
@@ -57,4 +64,4 @@ def page(browser, address):
     page.on("console", lambda m: page.wrong.append(f"console: {m.text}") if m.type == "error" else None)
     page.on("pageerror", lambda error: page.wrong.append(f"error: {error}"))
     yield page
-    context.close()
+    page.close()
