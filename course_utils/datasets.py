@@ -16,7 +16,6 @@ from course_utils.hmm import TOY
 from course_utils.inputs import quoted, whole_number
 
 COLUMNS = ["dna", "hidden_state"]
-ALPHABETS = (NUCLEOTIDES, STATES)
 
 
 def to_frame(symbols: ArrayLike, states: ArrayLike) -> pd.DataFrame:
@@ -53,10 +52,13 @@ def read_sequences(path: str | os.PathLike) -> pd.DataFrame:
     ----------
     path : the file; its other columns are left out
 
+    Returns
+    -------
+    DataFrame with columns dna and hidden_state, in upper case
+
     Raises
     ------
-    ValueError
-        Names the file, the line and what is wrong there.
+    OSError, or ValueError, which names the file, the line and what is wrong there
     """
     head, *lines = read_text(path).split("\n")
     while lines and not lines[-1].strip():
@@ -80,9 +82,12 @@ def split(frame: pd.DataFrame, parts: Sequence[float] | Sequence[int], seed) -> 
 
     Parameters
     ----------
-    frame : DataFrame with N rows
-    parts : fractions that sum to 1, such as (.6, .2, .2), or counts that sum to N; no part may be empty
-    seed : int or numpy Generator
+    frame, seed : DataFrame with N rows; int or numpy Generator
+    parts : fractions that sum to 1, such as (.6, .2, .2), or counts that sum to N (otherwise ValueError); none empty
+
+    Returns
+    -------
+    tuple of DataFrames
     """
     n = len(frame)
     whole, rows = (n, 1) if all(isinstance(part, (int, np.integer)) for part in parts) else (1, n)
@@ -106,17 +111,18 @@ def make_loader(
     shuffle, seed : a new order every epoch, drawn from the loader's own generator, which starts at seed
     columns, alphabets : what stands in x and in y, text or sequences of tokens, and the symbols of each
 
+    Returns
+    -------
+    DataLoader
+
     Raises
     ------
-    ValueError
-        Names the row and what is wrong with it.
+    ValueError: names the row and what is wrong with it
     """
-    batch_size = whole_number("batch_size", batch_size)
-    window = None if window is None else whole_number("window", window)
-    pairs = []
+    batch_size, pairs = whole_number("batch_size", batch_size), []
     for row in _encode(frame, columns, alphabets):
-        x, y = (torch.from_numpy(codes).split(window or len(codes)) for codes in row)
-        pairs += zip(x, y, strict=True)
+        size = len(row[0]) if window is None else whole_number("window", window)
+        pairs += zip(*(torch.from_numpy(codes).split(size) for codes in row), strict=True)
     generator = torch.Generator().manual_seed(seed)
     return DataLoader(pairs, batch_size, shuffle=shuffle, generator=generator, collate_fn=pad_batch)
 

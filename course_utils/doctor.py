@@ -4,7 +4,6 @@ One line a check, then what to type for each problem; the exit status is 1 if th
 """
 
 import platform
-import shutil
 import sys
 import tomllib
 from hashlib import sha256
@@ -14,23 +13,16 @@ from course_utils import DATA
 from course_utils.commands import command, one_line
 
 INSTALL = "python -m pip install -c constraints.txt -e . (with make: make clean doctor)"
-PYTHON = "make clean doctor PYTHON=python3.11, after installing Python 3.11 or newer from python.org"
-MACHINE = (
-    "arch -arm64 python3 -m course_utils.doctor (M1 or later); with an Intel processor: another computer, or Docker"
-)
+MACHINE = "arch -arm64 python3 -m course_utils.doctor (M1 or later); Intel processor: another computer, or Docker"
 RESTORE = "git checkout -- data (without git: download the course again)"
-#: Nats a position: a coin .693, one who knows how often H and L occur .687, the best reader of the toy chain .667.
-LOSS_LIMIT = 0.68
+LOSS_LIMIT = 0.68  # nats a position: who knows only how often H and L occur .687, the toy chain's best reader .667
 
 
 def findings():
     """Each check in turn: its name, is it well, what was found, and what to type if it is not well."""
     project = tomllib.loads((DATA.parent / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    needed = project["requires-python"]
-    recent = sys.version_info >= tuple(map(int, needed.removeprefix(">=").split(".")))
-    yield "Python", recent, f"{platform.python_version()} (needed: {needed})", PYTHON
     machine = f"{platform.system()} on {platform.machine()}"
-    yield "machine", machine != "Darwin on x86_64", machine, MACHINE
+    yield "machine", machine != "Darwin on x86_64", f"{machine}, Python {platform.python_version()}", MACHINE
     for requirement in project["dependencies"]:
         name = requirement.partition(">=")[0]
         try:
@@ -49,8 +41,6 @@ def findings():
         yield "training", loss < LOSS_LIMIT, f"loss {loss:.3f} (needed: <{LOSS_LIMIT:.3f})", INSTALL
     except Exception as error:  # PyTorch may be broken in ways that nobody foresees
         yield "training", False, one_line(error), INSTALL
-    free = shutil.disk_usage(DATA.parent).free / 1e9
-    yield "disk", free >= 1, f"{free:.1f} GB free (needed: >=1)", "df -h . (the disk of this folder is full)"
 
 
 def train_briefly() -> float:

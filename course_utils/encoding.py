@@ -44,8 +44,7 @@ def decode(codes: ArrayLike, alphabet: str | Sequence[str]) -> str:
 
     Parameters
     ----------
-    codes : array of int from 0 to len(alphabet) - 1, shape (L,)
-    alphabet : as for `encode`
+    codes, alphabet : array of int from 0 to len(alphabet) - 1, shape (L,); as for `encode`
     """
     if np.ndim(codes) != 1:
         raise ValueError(f"decode takes one sequence, shape (L,); got shape {np.shape(codes)}")
@@ -57,8 +56,7 @@ def one_hot(codes: ArrayLike, n_symbols: int) -> np.ndarray:
 
     Parameters
     ----------
-    codes : array of int from 0 to n_symbols - 1, shape (..., L)
-    n_symbols : int
+    codes, n_symbols : array of int from 0 to n_symbols - 1, shape (..., L); int
 
     Returns
     -------

@@ -33,7 +33,7 @@ def gru_step(x: Tensor, h: Tensor, w_x: Tensor, w_h: Tensor, b_x: Tensor, b_h: T
 
 
 def count_parameters(n_symbols=4, n_states=2, embedding_size=4, hidden_size=10, n_layers=1, bidirectional=False) -> int:
-    """The number of weights of a GRUTagger, by formula. Parameters: as for `GRUTagger`."""
+    """The number of weights of a GRUTagger, by formula; the sizes are those of `GRUTagger`."""
     directions = 2 if bidirectional else 1
     size_in, total = embedding_size, n_symbols * embedding_size
     for _ in range(n_layers):
@@ -60,11 +60,10 @@ class GRUTagger(nn.Module):
         self, n_symbols=4, n_states=2, embedding_size=4, hidden_size=10, n_layers=1, bidirectional=False, *, seed=None
     ):
         super().__init__()
-        names = ("n_symbols", "n_states", "embedding_size", "hidden_size", "n_layers")
-        sizes = (n_symbols, n_states, embedding_size, hidden_size, n_layers)
-        sizes = [whole_number(name, size) for name, size in zip(names, sizes, strict=True)]
-        self.architecture = dict(zip(names, sizes, strict=True)) | {"bidirectional": bool(bidirectional)}
-        n_symbols, n_states, embedding_size, hidden_size, n_layers = sizes
+        sizes = dict(n_symbols=n_symbols, n_states=n_states, embedding_size=embedding_size, hidden_size=hidden_size)
+        sizes = {name: whole_number(name, size) for name, size in (sizes | {"n_layers": n_layers}).items()}
+        self.architecture = sizes | {"bidirectional": bool(bidirectional)}
+        n_symbols, n_states, embedding_size, hidden_size, n_layers = sizes.values()
         with torch.random.fork_rng(devices=[], enabled=seed is not None):
             if seed is not None:
                 torch.manual_seed(seed)
@@ -75,16 +74,15 @@ class GRUTagger(nn.Module):
     def forward(self, x: Tensor, hidden: Tensor | None = None) -> tuple[Tensor, Tensor]:
         if x.ndim != 2 or x.dtype != torch.int64 or x.numel() == 0:
             raise ValueError(f"x must be integer codes (B, L) of type int64; got shape {tuple(x.shape)}, {x.dtype}")
-        is_symbol = (x >= 0) & (x < self.embedding.num_embeddings)
+        n_symbols = self.embedding.num_embeddings
+        is_symbol = (x >= 0) & (x < n_symbols)
         lengths = is_symbol.sum(1)
         in_sequence = torch.arange(x.shape[1], device=x.device) < lengths.clamp(min=1)[:, None]
         wrong = torch.where(in_sequence, ~is_symbol, x != PAD)  # symbols first, then PAD, and nothing else
         if wrong.any():
             row, position = wrong.nonzero()[0].tolist()
-            raise ValueError(
-                f"sequence {row}, position {position}: code {x[row, position]} is not a symbol "
-                f"(0..{self.embedding.num_embeddings - 1}), or padding ({PAD}) stands before a symbol"
-            )
+            what = f"sequence {row}, position {position}: code {x[row, position]} is not a symbol"
+            raise ValueError(f"{what} (0..{n_symbols - 1}), or padding ({PAD}) stands before a symbol")
         embedded = self.embedding(x.clamp(min=0))
         if (lengths == x.shape[1]).all():
             vectors, hidden = self.gru(embedded, hidden)

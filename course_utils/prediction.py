@@ -31,10 +31,13 @@ def predict(
     model : GRUTagger, of as many symbols and states as there are in alphabet and states
     dna : one sequence, or a list of sequences of any lengths; lower case is read as upper case
 
+    Returns
+    -------
+    Prediction, or a list of them
+
     Raises
     ------
-    ValueError
-        Names the sequence, symbol and position that cannot be read.
+    ValueError: names the sequence, symbol and position that cannot be read
     """
     if isinstance(dna, str):
         return predict(model, [dna], alphabet=alphabet, states=states)[0]
@@ -54,10 +57,9 @@ def predict(
     predictions = [None] * len(codes)
     for start in range(0, len(codes), 100):  # some at a time, so that memory does not grow with their number
         chosen = by_length[start : start + 100]
-        x = pad_sequence([codes[i] for i in chosen], batch_first=True, padding_value=PAD)
         with reading(model):
-            probabilities = logits_of(model, x).softmax(-1).numpy()
-        for i, row in zip(chosen, probabilities, strict=True):
+            logits = logits_of(model, pad_sequence([codes[i] for i in chosen], True, PAD))
+        for i, row in zip(chosen, logits.softmax(-1).numpy(), strict=True):
             predictions[i] = Prediction(decode(row[: len(codes[i])].argmax(-1), states), row[: len(codes[i])])
     return predictions
 
@@ -67,15 +69,14 @@ def compare_tracks(truth: str, prediction: str, width: int = 60) -> str:
 
     Parameters
     ----------
-    truth, prediction : str, of one length
+    truth, prediction : str, of one length (otherwise ValueError)
     width : int, positions in a line
     """
     if len(truth) != len(prediction):
         raise ValueError(f"the truth has {len(truth)} positions, the prediction {len(prediction)}")
-    width = whole_number("width", width)
     marks = "".join(" " if t == p else "*" for t, p in zip(truth, prediction, strict=True))
     blocks = []
-    for i in range(0, len(truth), width):
+    for i in range(0, len(truth), whole_number("width", width)):
         j = i + width
         lines = [f"{i:6d}  truth       {truth[i:j]}", f"{'':20}{marks[i:j]}", f"{'':8}prediction  {prediction[i:j]}"]
         blocks.append("\n".join(line.rstrip() for line in lines))

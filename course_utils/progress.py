@@ -30,14 +30,14 @@ VERDICT = re.compile(r"^Exercise (\d+\.\d+) - (correct|not attempted(?= yet)|not
 def check_cells(notebook: dict) -> list[tuple]:
     """Of each cell tagged `check`: its exercise, the checker that it calls, its last verdict, and its outputs."""
     found, number = [], ""
-    for i, cell in enumerate(notebook["cells"]):
+    for i, cell in enumerate(notebook["cells"], start=1):
         source = "".join(cell["source"])
-        if cell["cell_type"] == "markdown":
+        if cell["cell_type"] == "markdown":  # a workshop's lesson has no outputs: the heading says which exercise it is
             number = HEADING.search(source)[1] if HEADING.search(source) else number
         elif "check" in cell["metadata"].get("tags", []):
             text = "".join("".join(output["text"]) for output in cell["outputs"] if output.get("name") == "stdout")
             call, verdict = CALL.search(source), [None, *VERDICT.finditer(text)][-1]
-            place = number or (verdict[1] if verdict else f"? (cell {i + 1})")
+            place = number or (verdict[1] if verdict else f"? (cell {i})")
             found.append((place, call[1] if call else "", verdict, cell["outputs"]))
     return found
 

@@ -1,25 +1,27 @@
 """Make the simulated part of data/ again: the toy sequences, and the checkpoints that later notebooks start from.
 
-Usage: python data/make_data.py [NAME ...]     (all of them: about twelve minutes on one core; names: --list)
+Usage: python data/make_data.py [NAME ...]     (all of them: about ten minutes on one core; names: --list)
 """
 
+import re
 import sys
 from collections.abc import Callable
+from itertools import product
 
 import numpy as np
+import pandas as pd
 import torch
 from torch.utils.data import DataLoader, TensorDataset
 
 from course_utils import DATA
 from course_utils.codons import AMINO_ACIDS, CODONS, CodonTagger, read_genes, related
 from course_utils.datasets import make_loader, make_toy_data, read_sequences, split, to_frame, write_sequences
-from course_utils.genome import fit_genome, read_fasta
-from course_utils.genome.bins import BinTagger, bin_counts, bin_states
+from course_utils.encoding import NUCLEOTIDES, decode
 from course_utils.gru import GRUTagger
 from course_utils.hmm import HMM, STICKY, TOY, simulate
 from course_utils.training import fit, save_checkpoint
 
-N_WORKSHOP, N_TOY, N_STICKY, N_MEMORY = 10, 10, 5, 5
+N_WORKSHOP, N_TOY, N_STICKY, N_LETTERS = 10, 10, 5, 5  # lesson 11 trains its first one itself
 
 
 def train_workshop(seed: int) -> GRUTagger:
@@ -30,21 +32,64 @@ def train_workshop(seed: int) -> GRUTagger:
     return model
 
 
-def train_simulated(hmm: HMM, hidden_size: int, window: int, batch: int, seed: int) -> GRUTagger:
-    """The recipe of lesson 05: 1000 simulated sequences of 500, cut into windows, three epochs."""
+def train_simulated(hmm: HMM, hidden_size: int, window: int, batch: int, seed: int, both: bool = False) -> GRUTagger:
+    """The recipe of lessons 05 and 10: 1000 simulated sequences of 500, cut into windows, three epochs."""
     frame = to_frame(*simulate(hmm, n_sequences=1000, length=500, seed=1))
     loader = make_loader(frame, batch_size=batch, window=window, shuffle=True)
-    model = GRUTagger(hidden_size=hidden_size, seed=seed)
+    model = GRUTagger(hidden_size=hidden_size, bidirectional=both, seed=seed)
     fit(model, loader, epochs=3, learning_rate=0.02, seed=seed, verbose=False)
     return model
 
 
-def train_memory(bidirectional: bool, seed: int) -> GRUTagger:
-    """The recipe of lesson 10: as above from STICKY, but 2000 sequences, so 300 steps, not 150."""
-    frame = to_frame(*simulate(STICKY, n_sequences=2000, length=500, seed=1))
-    loader = make_loader(frame, batch_size=100, window=100, shuffle=True)
-    model = GRUTagger(hidden_size=16, bidirectional=bidirectional, seed=seed)
+def from_lesson(name: str) -> dict:
+    """The classes that a lesson defines, from its text: there they are shown and explained."""
+    text = (DATA.parent / "notebooks_text" / f"{name}.md").read_text(encoding="utf-8")
+    classes = re.findall(r"^```\{code-cell\} ipython3\n(class .*?)^```", text, re.MULTILINE | re.DOTALL)
+    scope = {"torch": torch, "nn": torch.nn, **vars(torch.nn.functional)}
+    exec("\n".join(classes), scope)
+    return scope
+
+
+def train_transformer(seed: int) -> torch.nn.Module:
+    """The recipe of lesson 10 for its rival: the sequences of `sticky_*`, smaller batches."""
+    frame = to_frame(*simulate(STICKY, n_sequences=1000, length=500, seed=1))
+    loader = make_loader(frame, batch_size=32, window=100, shuffle=True)
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        model = from_lesson("10_memory")["Transformer"]()
+    fit(model, loader, epochs=3, learning_rate=0.01, seed=seed, verbose=False)
+    return model
+
+
+def train_letters(seed: int) -> GRUTagger:
+    """A recipe of lesson 11: 2000 sequences without their states; the next letter is the target."""
+    texts = [decode(row, NUCLEOTIDES) for row in simulate(STICKY, n_sequences=2000, length=500, seed=1)[0]]
+    frame = pd.DataFrame({"letter": [t[:-1] for t in texts], "next": [t[1:] for t in texts]})
+    words = dict(columns=("letter", "next"), alphabets=(NUCLEOTIDES, NUCLEOTIDES))
+    loader = make_loader(frame, batch_size=100, window=100, shuffle=True, **words)
+    model = GRUTagger(n_symbols=4, n_states=4, hidden_size=16, seed=seed)
     fit(model, loader, epochs=3, learning_rate=0.02, seed=seed, verbose=False)
+    return model
+
+
+def rrxor() -> HMM:
+    """Random bit a, random bit b, a XOR b, again and again: states 0-1 hold a, 2-5 both bits, 6-7 their XOR."""
+    transition, emission = np.zeros((8, 8)), np.zeros((8, 2))
+    for state, bit in enumerate((0, 1, 0, 1, 0, 1, 0, 1)):
+        emission[state, bit] = 1
+    for a, b in product((0, 1), (0, 1)):
+        transition[a, 2 + 2 * a + b], transition[2 + 2 * a + b, 6 + (a ^ b)] = 0.5, 1
+        transition[6 + b, a] = 0.5
+    return HMM(np.array([2, 2, 1, 1, 1, 1, 2, 2]) / 12, transition, emission)
+
+
+def train_rrxor(seed: int) -> GRUTagger:
+    """The other recipe of lesson 11: the next bit of RRXOR."""
+    x = torch.from_numpy(simulate(rrxor(), 4000, 49, seed=1)[0])
+    pairs = TensorDataset(x[:, :-1].contiguous(), x[:, 1:].contiguous())
+    loader = DataLoader(pairs, 50, shuffle=True, generator=torch.Generator())
+    model = GRUTagger(n_symbols=2, n_states=2, hidden_size=32, seed=seed)
+    fit(model, loader, epochs=10, learning_rate=0.02, seed=seed, verbose=False)
     return model
 
 
@@ -64,22 +109,8 @@ def train_codons(bidirectional: bool, keep_families: bool) -> CodonTagger:
     return model
 
 
-def train_lambda(epochs: int) -> BinTagger:
-    """The recipe of lesson 12, longer: genomes simulated from the chain of phage lambda, in bins of 50 letters."""
-    (sequence,) = read_fasta(DATA / "lambda_phage.fasta").values()
-    chain = fit_genome(sequence)
-    symbols, states = simulate(HMM(chain.stationary, chain.transition, chain.emission), 300, 48_500, seed=1)
-    x, y = torch.from_numpy(bin_counts(symbols, 50)), torch.from_numpy(bin_states(states, 50))
-    model = BinTagger(bin_size=50, hidden_size=16, seed=0)
-    for width, batch, n in [(194, 50, epochs), (970, 20, epochs)]:
-        pairs = TensorDataset(x.reshape(-1, width, 4), y.reshape(-1, width))
-        loader = DataLoader(pairs, batch, shuffle=True, generator=torch.Generator())
-        fit(model, loader, epochs=n, learning_rate=0.02, seed=0, verbose=False)
-    return model
-
-
 #: name of the checkpoint -> the training that makes it
-CHECKPOINTS: dict[str, Callable[[], GRUTagger]] = {
+CHECKPOINTS: dict[str, Callable[[], torch.nn.Module]] = {
     **{
         f"toy_{seed}": lambda seed=seed: train_simulated(TOY, hidden_size=10, window=20, batch=250, seed=seed)
         for seed in range(N_TOY)
@@ -89,13 +120,16 @@ CHECKPOINTS: dict[str, Callable[[], GRUTagger]] = {
         f"sticky_{seed}": lambda seed=seed: train_simulated(STICKY, hidden_size=16, window=100, batch=100, seed=seed)
         for seed in range(N_STICKY)
     },
-    **{f"memory_{seed}": lambda seed=seed: train_memory(bidirectional=False, seed=seed) for seed in range(N_MEMORY)},
+    **{f"letters_{seed}": lambda seed=seed: train_letters(seed) for seed in range(1, N_LETTERS)},
+    **{f"rrxor_{seed}": lambda seed=seed: train_rrxor(seed) for seed in range(1, N_LETTERS)},
     **{
-        f"memory_both_{seed}": lambda seed=seed: train_memory(bidirectional=True, seed=seed) for seed in range(N_MEMORY)
+        f"both_{seed}": lambda seed=seed: train_simulated(STICKY, 16, window=100, batch=100, seed=seed, both=True)
+        for seed in range(3)
     },
+    **{f"transformer_{seed}": lambda seed=seed: train_transformer(seed) for seed in range(5)},
     "codons_causal_0": lambda: train_codons(bidirectional=False, keep_families=False),
+    "codons_both_0": lambda: train_codons(bidirectional=True, keep_families=False),
     "codons_families_0": lambda: train_codons(bidirectional=True, keep_families=True),
-    "lambda_long_0": lambda: train_lambda(epochs=20),
 }
 
 

@@ -337,6 +337,104 @@ def outside_instead_of_inside(low, high, margin):
     return low < -margin and high > margin
 
 
+# --- 9.4: my_stop(losses, patience) -------------------------------------------------------------------------------
+
+
+@slip("9.4")
+def lowest_of_the_whole_list(losses, patience):
+    return losses.index(min(losses))
+
+
+@slip("9.4")
+def stops_when_a_loss_is_higher_than_the_one_before(losses, patience):
+    worse = 0
+    for i in range(1, len(losses)):
+        worse = worse + 1 if losses[i] >= losses[i - 1] else 0
+        if worse == patience:
+            return losses.index(min(losses[: i + 1]))
+    return losses.index(min(losses))
+
+
+@slip("9.4")
+def last_of_equal_losses(losses, patience):
+    best = 0
+    for i, loss in enumerate(losses):
+        if loss <= losses[best]:
+            best = i
+        elif i - best >= patience:
+            break
+    return best
+
+
+@slip("9.4")
+def more_than_patience(losses, patience):
+    best = 0
+    for i, loss in enumerate(losses):
+        if loss < losses[best]:
+            best = i
+        elif i - best > patience:
+            break
+    return best
+
+
+@slip("9.4")
+def count_not_started_again(losses, patience):
+    best, worse = 0, 0
+    for i in range(1, len(losses)):
+        if losses[i] < losses[best]:
+            best = i
+        else:
+            worse += 1
+        if worse == patience:
+            break
+    return best
+
+
+@slip("9.4")
+def the_first_entry_counts_as_not_lower(losses, patience):
+    best, worse = 0, 0
+    for i, loss in enumerate(losses):
+        if loss < losses[best]:
+            best, worse = i, 0
+        else:
+            worse += 1
+        if worse == patience:
+            break
+    return best
+
+
+@slip("9.4")
+def patience_typed_in(losses, patience):
+    best = 0
+    for i, loss in enumerate(losses):
+        if loss < losses[best]:
+            best = i
+        elif i - best >= 2:
+            break
+    return best
+
+
+@slip("9.4")
+def nothing_returned_unless_it_stops(losses, patience):
+    best = 0
+    for i, loss in enumerate(losses):
+        if loss < losses[best]:
+            best = i
+        elif i - best >= patience:
+            return best
+
+
+@slip("9.4")
+def a_gain_must_be_at_least_a_hundredth(losses, patience):
+    best = 0
+    for i, loss in enumerate(losses):
+        if loss < losses[best] - 0.01:
+            best = i
+        elif i - best >= patience:
+            break
+    return best
+
+
 # --- 10.3: explained(truth, prediction) ----------------------------------------------------------------------------
 
 
@@ -388,6 +486,116 @@ def rounded_to_three_decimals(truth, prediction):
 @slip("10.3")
 def last_entry_dropped(truth, prediction):
     return 1 - np.mean((truth[:-1] - prediction[:-1]) ** 2) / np.var(truth)
+
+
+# --- 11.1: my_pairs(codes) -----------------------------------------------------------------------------------------
+
+
+@slip("11.1")
+def says_the_first_letter_again(codes):
+    return codes[:-1], np.append(codes[1:-1], codes[0])
+
+
+@slip("11.1")
+def the_last_two_left_out(codes):
+    return codes[:-2], codes[1:-1]
+
+
+@slip("11.1")
+def sees_the_last_says_the_first(codes):
+    return codes[1:], codes[:-1]
+
+
+@slip("11.1")
+def pairs_as_rows(codes):
+    return list(pairwise(codes))
+
+
+@slip("11.1")
+def backwards(codes):
+    return codes[::-1][:-1], codes[::-1][1:]
+
+
+@slip("11.1")
+def length_of_four(codes):
+    return codes[:3], codes[1:4]
+
+
+@slip("11.1")
+def padded_with_minus_one(codes):
+    return codes, np.append(codes[1:], -1)
+
+
+# --- 11.2: my_next_law(belief, transition, emission) ---------------------------------------------------------------
+
+
+@slip("11.2")
+def transition_turned(belief, transition, emission):
+    return belief @ transition.T @ emission
+
+
+@slip("11.2")
+def stays_where_it_is(belief, transition, emission):
+    return belief @ (np.diag(transition)[:, None] * emission)
+
+
+@slip("11.2")
+def letters_weighed_before_the_step(belief, transition, emission):
+    return (belief[:, None] * emission).sum(axis=0)
+
+
+@slip("11.2")
+def two_states_only(belief, transition, emission):
+    p = belief[0] * transition[0, 0] + belief[1] * transition[1, 0]
+    return p * emission[0] + (1 - p) * emission[1]
+
+
+@slip("11.2")
+def mean_instead_of_sum(belief, transition, emission):
+    return ((belief @ transition)[:, None] * emission).mean(axis=0)
+
+
+@slip("11.2")
+def only_the_most_probable_letter(belief, transition, emission):
+    return (belief @ transition @ emission).argmax()
+
+
+@slip("11.2")
+def rounded_belief(belief, transition, emission):
+    return np.round(belief) @ transition @ emission
+
+
+# --- 11.4: my_distance(says, w, d) ---------------------------------------------------------------------------------
+
+
+@slip("11.4")
+def to_minus_one(says, w, d):
+    return (-1 - says) / (w @ d)
+
+
+@slip("11.4")
+def lengths_multiplied(says, w, d):
+    return -2 * says / (np.linalg.norm(w) * np.linalg.norm(d))
+
+
+@slip("11.4")
+def first_entry_only(says, w, d):
+    return -2 * says / (w[0] * d[0])
+
+
+@slip("11.4")
+def the_other_way_up(says, w, d):
+    return -(w @ d) / (2 * says)
+
+
+@slip("11.4")
+def always_forward(says, w, d):
+    return abs(2 * says / (w @ d))
+
+
+@slip("11.4")
+def the_new_place_instead_of_the_distance(says, w, d):
+    return -2 * says / (w @ d) * d
 
 
 # --- 12.1: gc_share(sequence) --------------------------------------------------------------------------------------
@@ -557,10 +765,10 @@ def first_row_only(pairs):
     return rows
 
 
-# --- 12.3: table_of_segments(path) ---------------------------------------------------------------------------------
+# --- 12.4: table_of_segments(path) ---------------------------------------------------------------------------------
 
 
-@slip("12.3")
+@slip("12.4")
 def segments_of_h_only(path):
     found, start = [], 1
     for state, run in groupby(path):
@@ -571,7 +779,7 @@ def segments_of_h_only(path):
     return found
 
 
-@slip("12.3")
+@slip("12.4")
 def next_start_not_moved_on(path):
     found, start = [], 1
     for _, run in groupby(path):
@@ -581,7 +789,7 @@ def next_start_not_moved_on(path):
     return found
 
 
-@slip("12.3")
+@slip("12.4")
 def last_segment_of_one_letter(path):
     """The last segment is opened when the string ends, so it is right only if it has one letter."""
     found, start = [], 1
@@ -594,14 +802,14 @@ def last_segment_of_one_letter(path):
     return found or [(1, len(path))]
 
 
-@slip("12.3")
+@slip("12.4")
 def found_with_find(path):
     """`find` gives the first place where such a run stands."""
     runs = ["".join(run) for _, run in groupby(path)]
     return [(path.find(run) + 1, path.find(run) + len(run)) for run in runs]
 
 
-@slip("12.3")
+@slip("12.4")
 def h_first_then_l(path):
     found, start = {"H": [], "L": []}, 1
     for state, run in groupby(path):
@@ -611,13 +819,13 @@ def h_first_then_l(path):
     return found["H"] + found["L"]
 
 
-@slip("12.3")
+@slip("12.4")
 def first_change_only(path):
     cut = next((i for i in range(1, len(path)) if path[i] != path[0]), len(path))
     return [(1, cut), (cut + 1, len(path))] if cut < len(path) else [(1, cut)]
 
 
-@slip("12.3")
+@slip("12.4")
 def segments_of_one_letter_dropped(path):
     found, start = [], 1
     for _, run in groupby(path):
@@ -628,7 +836,7 @@ def segments_of_one_letter_dropped(path):
     return found
 
 
-@slip("12.3")
+@slip("12.4")
 def the_state_before_start_and_end(path):
     found, start = [], 1
     for state, run in groupby(path):
@@ -638,7 +846,7 @@ def the_state_before_start_and_end(path):
     return found
 
 
-@slip("12.3")
+@slip("12.4")
 def the_first_letter_compared_with_the_last_one(path):
     """path[-1] is the last letter, not nothing."""
     found, start = [], 1
@@ -649,7 +857,7 @@ def the_first_letter_compared_with_the_last_one(path):
     return [*found, (start, len(path))]
 
 
-@slip("12.3")
+@slip("12.4")
 def all_numbers_in_one_row(path):
     found, start = [], 1
     for _, run in groupby(path):

@@ -50,6 +50,7 @@ def test_the_stored_results_are_complete():
     check_results(FOLDER)
 
 
+@pytest.mark.slow
 def test_a_row_measured_again_leaves_the_others(tmp_path):
     others = {"machine": harness.machine(), "rows": {"10": [], "4": []}, "whole": None}
     (tmp_path / "results.json").write_text(json.dumps(others), encoding="utf-8")

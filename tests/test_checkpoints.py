@@ -8,14 +8,12 @@ import pytest
 import torch
 
 from course_utils.codons import CodonTagger
-from course_utils.genome.bins import BinTagger
 from course_utils.gru import GRUTagger
 from course_utils.training import load_checkpoint, save_checkpoint
 
 MODELS = {
     "letters": (GRUTagger(seed=0), torch.arange(9)[None] % 4),
     "large": (GRUTagger(64, 3, 5, 7, 2, True, seed=0), torch.arange(9)[None]),
-    "bins": (BinTagger(20, 3, 5, False, seed=0), torch.ones(1, 9, 4)),
     "codons": (CodonTagger(hidden_size=5, seed=0), torch.arange(9)[None]),
 }
 
@@ -115,9 +113,8 @@ def test_content_that_does_not_fit_is_refused(path, saved):
     assert refused(path)
 
 
-@pytest.mark.parametrize("kind", [BinTagger, CodonTagger])
-def test_another_kind_of_model_is_refused(path, kind):
-    assert refused(path, kind=kind)
+def test_another_kind_of_model_is_refused(path):
+    assert refused(path, kind=CodonTagger)
 
 
 def test_a_missing_file_is_named(tmp_path):

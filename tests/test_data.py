@@ -12,7 +12,6 @@ from course_utils import DATA
 from course_utils.codons import CodonTagger, to_codons, translate
 from course_utils.datasets import read_sequences
 from course_utils.genome import read_fasta
-from course_utils.genome.bins import BinTagger
 from course_utils.gru import GRUTagger
 from course_utils.hmm import TOY
 from course_utils.prediction import predict
@@ -105,12 +104,14 @@ def card_row(name: str) -> str:
 
 @pytest.mark.parametrize("name", make_data.CHECKPOINTS)
 def test_checkpoint_has_the_architecture_on_the_card(name):
-    network = re.search(r"`(\w+Tagger\(.*?\))`", card_row(name)).group(1)
-    on_the_card = eval(network, {"GRUTagger": GRUTagger, "CodonTagger": CodonTagger, "BinTagger": BinTagger})
+    network = re.search(r"`(\w+\(.*?\))`", card_row(name)).group(1)
+    known = {"GRUTagger": GRUTagger, "CodonTagger": CodonTagger}
+    on_the_card = eval(network, known | make_data.from_lesson("10_memory"))
     model = load_checkpoint(DATA / "checkpoints" / f"{name}.pt", type(on_the_card))
     assert model.architecture == on_the_card.architecture
 
 
+@pytest.mark.slow
 def test_training_again_gives_the_toy_checkpoint(toy):
     again = make_data.CHECKPOINTS["toy_0"]()
     kept = load_checkpoint(DATA / "checkpoints" / "toy_0.pt")
@@ -127,3 +128,12 @@ def test_every_gene_of_lambda_on_the_list_is_an_open_reading_frame():
         dna = sequence[start - 1 : end]
         dna = dna if strand == "+" else dna.translate(str.maketrans("ACGT", "TGCA"))[::-1]
         assert dna[:3] in ("ATG", "GTG", "TTG") and translate(to_codons(dna)).find("*") == len(dna) // 3 - 1, gene
+
+
+def test_gene_n_of_lambda_has_the_107_residues_and_the_one_methionine_of_its_purified_protein():
+    (sequence,) = read_fasta(DATA / "lambda_phage.fasta").values()
+    ((start, end),) = (
+        pd.read_csv(DATA / "lambda_genes.tsv", sep="\t").set_index("gene").loc[["N"], ["start", "end"]].values
+    )
+    protein = translate(to_codons(sequence[start - 1 : end].translate(str.maketrans("ACGT", "TGCA"))[::-1]))
+    assert len(protein) == 107 + 1 and protein.count("M") == 1 and protein[0] == "M"

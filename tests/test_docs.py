@@ -22,6 +22,7 @@ OTHER_FORMS = {
     "exploding gradient": "exploding",
     "fresh-chain null": "fresh chain",
     "KL divergence": "Kullback-Leibler divergence",
+    "next-letter law": "law of the next letter",
     "memory part": "the part of its **memory**",
     "permute null": "permute",
     "sign-flip test": "sign-flip p",

@@ -6,7 +6,6 @@ import subprocess
 import sys
 import tomllib
 from importlib import metadata
-from types import SimpleNamespace
 
 import pytest
 
@@ -57,7 +56,6 @@ def broken():
 @pytest.mark.parametrize(
     ("change", "name", "found", "advice"),
     [
-        ((sys, "version_info", (3, 10, 13)), "Python", "needed: >=3.11", "PYTHON=python3.11"),
         ((platform, "system", lambda: "Darwin"), "machine", "Darwin on x86_64", "arch -arm64"),
         (versions(scipy=None), "scipy", "missing (needed: scipy>=", "pip install -c constraints.txt -e ."),
         (versions(numpy="1.26.4"), "numpy", "1.26.4 (needed: numpy>=2.0,<3)", "pip install"),
@@ -65,7 +63,6 @@ def broken():
         ((doctor, "train_briefly", lambda: 0.7), "training", "loss 0.700 (needed: <0.680)", "make clean doctor"),
         ((doctor, "train_briefly", lambda: float("nan")), "training", "loss nan", "make clean doctor"),
         ((doctor, "train_briefly", broken), "training", "C:\\\\\\xdcbung", "make clean doctor"),
-        ((shutil, "disk_usage", lambda folder: SimpleNamespace(free=3e8)), "disk", "0.3 GB free", "df"),
     ],
 )
 def test_a_problem_is_named_with_what_to_type(monkeypatch, report, change, name, found, advice):

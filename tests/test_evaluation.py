@@ -13,7 +13,6 @@ from scipy import stats
 from course_utils.evaluation import (
     Equivalence,
     bootstrap_ci,
-    calibration_error,
     calibration_table,
     design_effect,
     equivalence,
@@ -33,6 +32,11 @@ def distributions(*shape, seed=0):
 
 def normal(n, mean=0.0, sd=1.0, seed=0):
     return np.random.default_rng(seed).normal(mean, sd, n)
+
+
+def calibration_error(table):
+    """The mean distance between probability and share, weighted by the bins' counts."""
+    return np.average((table["mean_probability"] - table["share"]).abs(), weights=table["n"])
 
 
 def test_accuracy_by_hand():
@@ -191,7 +195,7 @@ BAD = {
     "equivalence: margin 0": (lambda: equivalence([1.0, 2.0], 0), "margin must be positive"),
     "design: one sequence": (lambda: design_effect([[1, 0, 1]]), "N >= 2"),
     "design: all right": (lambda: design_effect(np.ones((3, 4))), "some of both"),
-    "calibration: shapes": (lambda: calibration_table([0.1], [0, 1]), "for every probability"),
+    "calibration: shapes": (lambda: calibration_table([0.1], [0, 1]), "for every one of them"),
     "calibration: NaN": (lambda: calibration_table([np.nan], [1]), r"in \[0, 1\]"),
 }  # fmt: skip
 

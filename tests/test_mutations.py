@@ -42,6 +42,9 @@ EQUIVALENT: dict[str, dict[str, list[str]]] = {
         "my_moves = 200 * (500 // 99) // 50 * 100",
         "my_moves = 200 * (500 // 100) // 49 * 100",
     ]},
+    "9.3": {"// rounds the change away: still 50 windows a sequence": [
+        "my_epochs = 150 / (20 * (501 // 10) / 200)",
+    ]},
     "6.2": {"here the lengths are known to be equal": [
         "return sum((t == p for t, p in zip(truth, prediction))) / len(prediction)"
     ]},
@@ -64,6 +67,7 @@ EQUIVALENT: dict[str, dict[str, list[str]]] = {
     "10.5": {"one free entry a row: times 1 or not": [
         "my_parameters = 1 + 2 + 2 * 3", "my_parameters = 1 + 2 / 1 + 2 * 3"
     ]},
+    "11.4": {"the product of two vectors is the same in either order": ["return -2 * says / (w @ d)"]},
     "12.2": {
         "keepdims asks only whether it is true": ["return counts / counts.sum(axis=1, keepdims=2)"],
         "a mean instead of a sum: each row is divided by its own sum anyway": ["counts = pairs.mean(axis=0)"],

@@ -38,7 +38,7 @@ NEVER_WRITTEN = {
     "a semicolon at the end, which nbval's kernel ignores": r";\s*\Z",
 }
 #: Lessons that are still too long, without their numbers: make them shorter, and this list too.
-TOO_LONG = {"memory", "lambda_phage", "codons", "scaling"}
+TOO_LONG = set()
 
 
 # --- how they are stored

@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from fractions import Fraction
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -30,6 +31,11 @@ def _segments_in_pandas(path):
     table = pd.DataFrame({"state": list(path), "position": range(1, len(path) + 1)})
     runs = table.groupby((table["state"] != table["state"].shift()).cumsum())["position"]
     return pd.DataFrame({"start": runs.min(), "end": runs.max()})
+
+
+def _stop_recursively(losses, patience, best=0):
+    later = [i for i in range(best + 1, min(best + patience + 1, len(losses))) if losses[i] < losses[best]]
+    return _stop_recursively(losses, patience, later[0]) if later else best
 
 
 def _r2_in_torch(truth, prediction):
@@ -87,6 +93,27 @@ STYLES = {
         lambda t, p: 1 - np.float32(np.sum((t - p) ** 2)) / np.float32(np.sum((t - t.mean()) ** 2)),
         lambda t, p: np.array([1 - np.linalg.norm(t - p) ** 2 / np.linalg.norm(t - t.mean()) ** 2]),
     ],
+    "9.4": [
+        _stop_recursively,
+        lambda losses, patience: torch.tensor(_stop_recursively(losses, patience)),
+        lambda losses, patience: np.int64(_stop_recursively(losses, patience)),
+    ],
+    "11.1": [
+        lambda codes: torch.tensor(codes).unfold(0, 2, 1).T,
+        lambda codes: [list(codes[:-1]), list(codes[1:])],
+        lambda codes: np.array(list(pairwise(codes))).T,
+    ],
+    "11.2": [
+        lambda b, t, e: torch.tensor(b) @ torch.tensor(t) @ torch.tensor(e),
+        lambda b, t, e: np.einsum("i,ij,jk->k", b, t, e),
+        lambda b, t, e: pd.DataFrame(e).mul(b @ t, axis=0).sum(),
+        lambda b, t, e: np.float32(b) @ (np.float32(t) @ np.float32(e)),
+    ],
+    "11.4": [
+        lambda says, w, d: np.float32(-says - says) / np.float32(np.dot(d, w)),
+        lambda says, w, d: torch.tensor(says).mul(-2) / torch.dot(torch.tensor(w), torch.tensor(d)),
+        lambda says, w, d: np.array([2 * says / -(w * d).sum()]),
+    ],
     "12.1": [
         lambda s: len(re.findall("[GC]", s)) / len(re.findall("[ACGT]", s)),
         lambda s: pd.Series(list(s))[lambda letters: letters.isin(list("ACGT"))].isin(["G", "C"]).mean(),
@@ -99,7 +126,7 @@ STYLES = {
         lambda pairs: torch.nn.functional.normalize(torch.tensor(pairs).float().sum(0), p=1, dim=1),
         lambda pairs: pairs.mean(axis=0) / pairs.mean(axis=0).sum(axis=1)[:, None],
     ],
-    "12.3": [
+    "12.4": [
         _segments_in_pandas,
         lambda path: [[run.start() + 1, run.end()] for run in re.finditer("H+|L+", path)],
         lambda path: torch.tensor([(run.start() + 1, run.end()) for run in re.finditer("H+|L+", path)]),

@@ -136,6 +136,7 @@ def server(tmp_path):
         process.wait(30)
 
 
+@pytest.mark.slow
 def test_jupyterlab_listens_to_this_computer_only_and_asks_for_a_token(server):
     assert server["hostname"] in ("localhost", "127.0.0.1", "::1") and len(server["token"]) >= 40
     contents = f"http://127.0.0.1:{server['port']}/api/contents"

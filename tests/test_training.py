@@ -110,13 +110,6 @@ def test_one_line_an_epoch_or_nothing(capsys):
     assert capsys.readouterr() == ("", "")
 
 
-def test_one_batch_can_be_learned_by_heart():
-    model = GRUTagger(hidden_size=16, bidirectional=True, seed=0)
-    loader = make_loader(FRAME[:4], 4)
-    fit(model, loader, **SETTINGS | dict(epochs=200, learning_rate=0.05))
-    assert evaluate(model, loader)["nll"] < 0.02
-
-
 def test_a_short_training_on_the_toy_chain_ends_near_the_filter():
     model = GRUTagger(seed=0)
     fit(model, make_loader(to_frame(*simulate(TOY, 200, 500, seed=1)), 100, window=50, shuffle=True),

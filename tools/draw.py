@@ -14,7 +14,7 @@ matplotlib.use("Agg")
 import numpy as np
 import pandas as pd
 from matplotlib import pyplot as plt
-from matplotlib.patches import Rectangle
+from matplotlib.patches import Circle, Rectangle
 
 from course_utils import DATA, hmm, plotting
 from course_utils.encoding import NUCLEOTIDES, STATES, decode
@@ -59,6 +59,24 @@ def lambda_map():
     (sequence,) = read_fasta(path).values()
     genes = pd.read_csv(DATA / "lambda_genes.tsv", sep="\t")
     return plotting.genome_map(gc_windows(sequence, 500)[:-1], None, segment_fasta(path), genes)
+
+
+def chain():
+    """The two states of TOY as circles, and the probabilities of staying and of changing as arrows."""
+    figure, ax = canvas(5, 2.3)
+    look = dict(arrowstyle="-|>", color="black", shrinkA=0, shrinkB=0)
+    for i, (row, name, x, away) in enumerate(zip(TOY.transition, STATES, (0, 3), (-1, 1), strict=True)):
+        ax.add_patch(Circle((x, 0), 0.5, alpha=0.75, edgecolor="white", **plotting.STATES[name]))
+        ax.add_patch(Circle((x, 0), 0.5, facecolor="none", edgecolor="black"))
+        ax.text(x, 0, name, ha="center", va="center", fontsize=15, bbox=dict(boxstyle="circle", fc="white", lw=0))
+        begin, end = (x + away * 0.35, 0.4), (x + away * 0.35, -0.4)
+        ax.annotate("", end, begin, arrowprops=look | {"connectionstyle": f"arc3,rad={-1.4 * away}"})
+        ax.text(x + away * 1.4, 0, f"stay\n{row[i]:g}", ha="center", va="center")
+        begin, end = (x - away * 0.45, -away * 0.25), (3 - x + away * 0.45, -away * 0.25)
+        ax.annotate("", end, begin, arrowprops=look | {"connectionstyle": "arc3,rad=-0.3"})
+        ax.text(1.5, -away * 0.87, f"{row[1 - i]:g}", ha="center", va="center")
+    ax.set(xlim=(-1.9, 4.9), ylim=(-1.15, 1.15), aspect="equal")
+    return figure
 
 
 def belief():
@@ -243,6 +261,7 @@ def redraw():
 
 DRAWINGS = {
     "lambda": lambda_map,
+    "chain": chain,
     "belief": belief,
     "leak": leak,
     "batch": batch,

@@ -5,7 +5,7 @@ from itertools import groupby
 
 import numpy as np
 
-from course_utils.checks import Choice, Function, Number
+from course_utils.checks import Choice, Function
 from course_utils.checks._values import show
 
 
@@ -131,7 +131,7 @@ def _moved(start, end):
 
 
 table_of_segments = Function(
-    "12.3",
+    "12.4",
     answer=_segments,
     also_right=(_segments_by_changes,),
     wrong=[
@@ -149,37 +149,8 @@ table_of_segments = Function(
     ),
 )
 
-free_of_three = Number(
-    "12.4",
-    answer=17,
-    also_right=(17.0, np.int64(2 + 6 + 9)),
-    wrong=[
-        (24, "each row sums to 1, so its last entry is not free"),
-        (15, "the start counts too: two free entries"),
-        (18, "the start has two free entries, not three"),
-        (20, "a transition row of three has two free entries"),
-        (14, "each of the three emission rows has three free entries"),
-        (9, "that is the number for two states"),
-        (8, "the emissions count too: three rows with three free entries each"),
-        (16, "the start of three states has two free entries"),
-    ],
-    tolerance=0.001,
-    otherwise="count row by row (start, three transition rows, three emission rows): entries minus one",
-)
-
-what_was_shown = Choice(
-    "12.5",
-    answer="a",
-    also_right=("A", "(a)"),
-    wrong=[
-        ("b", "network and smoother both assume the chain; their agreement cannot test it"),
-        ("c", "both would cut there if the chain were wrong in the same way"),
-        ("d", "it has seen simulated letters only; what it knows is the chain"),
-    ],
-)
-
 best_path = Choice(
-    "12.6",
+    "12.3",
     answer="a",
     also_right=("A", "(a)"),
     wrong=[

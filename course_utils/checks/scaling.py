@@ -95,7 +95,7 @@ what_first = Choice(
     also_right=("A", "(a)"),
     wrong=[
         ("b", "a batch of one sequence cannot be shared; and two processes are twice as fast at the very best"),
-        ("c", "with one sequence at a time a GPU has too little to do at each letter"),
-        ("d", "the time goes into starting operations, and a smaller network starts as many"),
+        ("c", "a GPU works on many sequences side by side; here it gets one, and as many moves as before"),
+        ("d", "time is counted in moves, and a smaller network makes as many"),
     ],
 )

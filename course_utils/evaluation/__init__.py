@@ -6,7 +6,6 @@ uncertainty takes one number a sequence. Random draws come from the seed (or Gen
 
 # ruff: noqa: F401, I001
 from course_utils.evaluation.nulls import null_coin, null_composition, null_permute, null_shift, null_swap
-from course_utils.evaluation.scores import calibration_error, calibration_table, kl_divergence
-from course_utils.evaluation.scores import sequence_accuracy, sequence_nll
+from course_utils.evaluation.scores import calibration_table, kl_divergence, sequence_accuracy, sequence_nll
 from course_utils.evaluation.intervals import Equivalence, bootstrap_ci, design_effect, equivalence
 from course_utils.evaluation.intervals import monte_carlo_p, sign_flip_p

@@ -28,23 +28,26 @@ def monte_carlo_p(observed: float, null: ArrayLike) -> float:
     null = np.asarray(null, dtype=float)
     if null.ndim != 1 or null.size == 0 or np.isnan([observed, *null]).any():
         raise ValueError(f"needs a row of null draws, and no NaN; got shape {null.shape} and {observed}")
-    reached = int((null >= observed - 1e-12).sum())  # a tie is a tie also after rounding
-    return (reached + 1) / (null.size + 1)
+    return (int((null >= observed - 1e-12).sum()) + 1) / (null.size + 1)  # a tie is a tie also after rounding
 
 
 def bootstrap_ci(
     per_sequence: ArrayLike, statistic: Callable = np.mean, level: float = 0.95, n_resamples: int = 9999, seed=0
 ) -> tuple[float, float]:
-    """Percentile bootstrap interval (low, high) of a statistic: it redraws sequences, not positions.
+    """Percentile bootstrap interval of a statistic: it redraws sequences, not positions.
 
     Parameters
     ----------
-    per_sequence : array of float, shape (N,), one number a sequence
-    statistic : function of an array and an axis
+    per_sequence, statistic : array of float, shape (N,), one number a sequence; function of an array and an axis
+    level, n_resamples, seed : float between 0 and 1; int; int or Generator
+
+    Returns
+    -------
+    low, high : float
 
     Raises
     ------
-    ValueError: fewer than two numbers, one not finite, or a level that is not between 0 and 1
+    ValueError: fewer than two numbers, one not finite, or another level
     """
     values, n_resamples = _one_a_sequence(per_sequence), whole_number("n_resamples", n_resamples, least=2)
     if not 0 < level < 1:
@@ -60,7 +63,7 @@ def sign_flip_p(differences: ArrayLike, n_resamples: int = 9999, seed=0) -> floa
     Parameters
     ----------
     differences : array of float, shape (N,), one a sequence; fewer than two are a ValueError
-    n_resamples : random patterns of signs; all patterns, if there are no more (by default up to 13 sequences)
+    n_resamples, seed : random patterns of signs; all patterns, if there are no more (by default up to 13 sequences)
     """
     options = dict(permutation_type="samples", n_resamples=n_resamples, rng=np.random.default_rng(seed))
     return float(min(stats.permutation_test((_one_a_sequence(differences),), np.mean, **options).pvalue, 1.0))
@@ -85,7 +88,7 @@ def equivalence(differences: ArrayLike, margin: float, n_resamples: int = 9999, 
     Parameters
     ----------
     differences : array of float, shape (N,), one a sequence; fewer than two are a ValueError
-    margin : float above 0 (otherwise ValueError), in the same units
+    margin, n_resamples, seed : float above 0 (otherwise ValueError), in the same units; as for `bootstrap_ci`
 
     References
     ----------

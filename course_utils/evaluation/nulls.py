@@ -18,8 +18,7 @@ def null_coin(truth: ArrayLike, prediction: ArrayLike, n_draws: int, seed) -> np
 def null_composition(truth: ArrayLike, prediction: ArrayLike, n_draws: int, seed) -> np.ndarray:
     """The truth is drawn anew at every position, with the truth's own shares of states. Runs are lost."""
     truth, prediction, n_draws, random = _checked(truth, prediction, n_draws, seed)
-    at_once = max(1, 2**20 // truth.size)  # as many draws as fill a million positions: neither slow nor large
-    scores = []
+    at_once, scores = max(1, 2**20 // truth.size), []  # as many draws as fill a million positions
     for done in range(0, n_draws, at_once):
         drawn = random.choice(truth.ravel(), (min(at_once, n_draws - done), *truth.shape))
         scores.append((drawn == prediction).reshape(len(drawn), -1).mean(-1))
@@ -38,12 +37,12 @@ def null_shift(truth: ArrayLike, prediction: ArrayLike, n_draws: int, seed) -> n
     One sequence of length L has only L shifts, so its p-value cannot be expected to fall below 1/L.
     """
     truth, prediction, n_draws, random = _checked(truth, prediction, n_draws, seed)
-    length, scores = truth.shape[-1], np.empty(n_draws)
-    for draw in range(n_draws):
+    length, scores = truth.shape[-1], []
+    for _ in range(n_draws):
         amounts = random.integers(length, size=(*truth.shape[:-1], 1))
         shifted = np.take_along_axis(truth, (np.arange(length) + amounts) % length, -1)
-        scores[draw] = (shifted == prediction).mean()
-    return scores
+        scores.append((shifted == prediction).mean())
+    return np.array(scores)
 
 
 def null_swap(truth: ArrayLike, prediction: ArrayLike, n_draws: int, seed) -> np.ndarray:
@@ -61,12 +60,12 @@ def _checked(truth, prediction, n_draws, seed) -> tuple[np.ndarray, np.ndarray, 
 
 
 def same_states(truth: ArrayLike, prediction: ArrayLike, n_states: float = np.inf) -> tuple[np.ndarray, np.ndarray]:
-    """Both as arrays. Raises: ValueError if they do not hold states, differ in shape, or the truth holds padding."""
+    """Both as arrays. Raises ValueError if they do not hold states, differ in shape, or the truth holds padding."""
     truth, prediction = np.asarray(truth), np.asarray(prediction)
     if prediction.dtype.kind in "US" or (truth.size and truth.dtype.kind not in "biu"):
         raise ValueError("states must be integers: encode the letters first")
     if truth.shape != prediction.shape or truth.size == 0 or truth.ndim == 0:
         raise ValueError(f"the two must have one shape, and not be empty; got {truth.shape} and {prediction.shape}")
-    if ((truth < 0) | (truth >= n_states)).any():
+    if truth.min() < 0 or truth.max() >= n_states:
         raise ValueError(f"true states run from {truth.min()} to {truth.max()}; take padding (-100) out first")
     return truth, prediction

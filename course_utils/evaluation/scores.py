@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
+from scipy.special import rel_entr
 
 from course_utils.evaluation.nulls import same_states
 from course_utils.inputs import whole_number
@@ -41,9 +42,7 @@ def kl_divergence(exact: ArrayLike, model: ArrayLike) -> np.ndarray:
     exact, model = _distribution(exact), _distribution(model)
     if exact.shape != model.shape:
         raise ValueError(f"the two must have one shape; got {exact.shape} and {model.shape}")
-    with np.errstate(divide="ignore", invalid="ignore"):
-        terms = np.where(exact > 0, exact * (np.log(exact) - np.log(model)), 0.0)
-    return terms.sum(-1).mean(-1)
+    return rel_entr(exact, model).sum(-1).mean(-1)  # exact * log(exact / model); 0 where exact is 0
 
 
 def calibration_table(probability: ArrayLike, happened: ArrayLike, n_bins: int = 10) -> pd.DataFrame:
@@ -63,18 +62,12 @@ def calibration_table(probability: ArrayLike, happened: ArrayLike, n_bins: int =
     ValueError: other shapes, probabilities or numbers of bins
     """
     probability, happened, n_bins = np.ravel(probability), np.ravel(happened), whole_number("n_bins", n_bins)
-    if len(probability) != len(happened) or not np.isin(happened, [0, 1]).all():
-        raise ValueError("happened must be True or False for every probability")
-    if not ((probability >= 0) & (probability <= 1)).all():
-        raise ValueError("probabilities must lie in [0, 1]")
+    in_range = ((probability >= 0) & (probability <= 1)).all()
+    if not in_range or len(probability) != len(happened) or not np.isin(happened, [0, 1]).all():
+        raise ValueError("needs probabilities in [0, 1], and True or False for every one of them")
     bins = np.minimum((probability * n_bins + 1e-9).astype(int), n_bins - 1)  # .29 * 100 is a little below 29
-    table = pd.DataFrame({"bin": bins, "n": 1, "mean_probability": probability, "share": happened.astype(float)})
-    return table.groupby("bin").agg({"n": "sum", "mean_probability": "mean", "share": "mean"}).reset_index(drop=True)
-
-
-def calibration_error(table: pd.DataFrame) -> float:
-    """Expected calibration error: the mean distance between probability and share, weighted by the bins' counts."""
-    return float(np.average((table["mean_probability"] - table["share"]).abs(), weights=table["n"]))
+    groups = pd.DataFrame({"mean_probability": probability, "share": happened.astype(float)}).groupby(bins)
+    return pd.concat([groups.size().rename("n"), groups.mean()], axis=1).reset_index(drop=True)
 
 
 def _distribution(probabilities: ArrayLike) -> np.ndarray:

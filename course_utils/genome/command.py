@@ -36,32 +36,26 @@ def main(arguments: Sequence[str] | None = None) -> int:
     tell = partial(print, file=sys.stderr if to_stdout else sys.stdout, flush=True)
     if not to_stdout:  # before minutes of work, not after them
         refuse_target(asked.out)
-        there = os.path.exists(asked.out)
-        if there and os.path.samefile(0 if from_stdin else asked.fasta, asked.out):
+        if os.path.exists(asked.out) and os.path.samefile(0 if from_stdin else asked.fasta, asked.out):
             raise ValueError(f"{asked.out} is the FASTA file itself; give the table another name")
-        if there and not asked.force:
+        if os.path.exists(asked.out) and not asked.force:
             raise ValueError(f"{asked.out} is there already; --force replaces it")
     records = parse_fasta(sys.stdin.read(), "standard input") if from_stdin else read_fasta(asked.fasta)
-    doubted = {}
-    for name, sequence in records.items():
-        doubted.setdefault(_doubt(sequence), []).append(repr(name))
-    for doubt, names in doubted.items():
-        if doubt:  # one line a reason, however many records
-            say(f"warning: {', '.join(names[:3])}{' and more' * (len(names) > 3)} ({len(names)} in all): {doubt}")
+    doubts = {name: _doubt(sequence) for name, sequence in records.items()}
+    for doubt in filter(None, dict.fromkeys(doubts.values())):  # one line a reason, however many records
+        names = [repr(name) for name in doubts if doubts[name] == doubt]
+        say(f"warning: {', '.join(names[:3])}{' and more' * (len(names) > 3)} ({len(names)} in all): {doubt}")
     chain = _choose_chain(list(records.values()), asked.states, asked.seed, progress, tell)
     table = segment_records(records, chain, progress=progress)
     text = table.to_csv(sep="\t", index=False, float_format="%.4f", na_rep="NA", lineterminator="\n")
-    if to_stdout:
-        print(text, end="")
-    else:
-        write_whole(asked.out, text)
+    print(text, end="") if to_stdout else write_whole(asked.out, text)
     tell(f"{len(table)} segments of {len(records)} record(s) in {'the table' if to_stdout else asked.out}")
     return 0
 
 
 def _parser() -> argparse.ArgumentParser:
-    words = dict(prog="python -m course_utils.genome", description=DESCRIPTION, epilog=COLUMNS)
-    parser = argparse.ArgumentParser(**words, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser("python -m course_utils.genome", description=DESCRIPTION, epilog=COLUMNS)
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument("fasta", help="a FASTA file of DNA, plain or gzip; - for standard input")
     parser.add_argument("--out", default="segments.tsv", help="the table, or - (default: segments.tsv)")
     parser.add_argument("--force", action="store_true", help="replace the table if it is there already")

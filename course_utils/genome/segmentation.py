@@ -97,9 +97,9 @@ def segments(hmm: HMM, sequence: str, *, progress: bool = False) -> pd.DataFrame
     starts = np.append(0, np.flatnonzero(np.diff(path)) + 1)
     ends = np.append(starts[1:], len(x))
     of_path = np.take_along_axis(shares, path[:, None], -1)[:, 0]
-    columns = {"start": starts + 1, "end": ends, "state": np.array(state_names(len(hmm.start)))[path[starts]]}
-    columns |= {"length": ends - starts, "gc": _gc(x, starts, ends)}
-    return pd.DataFrame(columns | {"posterior": np.add.reduceat(of_path, starts) / (ends - starts)})
+    names, means = np.array(state_names(len(hmm.start)))[path[starts]], np.add.reduceat(of_path, starts)
+    columns = dict(start=starts + 1, end=ends, state=names, length=ends - starts, gc=_gc(x, starts, ends))
+    return pd.DataFrame(columns | {"posterior": means / (ends - starts)})
 
 
 def segment_fasta(

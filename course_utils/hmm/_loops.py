@@ -60,17 +60,21 @@ def backward(transition, shares, changes):
 
 
 @compiled
+def log_sum(terms):
+    """log(sum of exp(terms)), without leaving the logarithms."""
+    most = terms.max()
+    return most + np.log(np.exp(terms - most).sum()) if most > -np.inf else most
+
+
+@compiled
 def log_forward(start, transition, emission, symbols, shares):
     """`forward` on logarithms of the tables and the shares."""
     log_likelihood = 0.0
     for t in range(len(symbols)):
-        total = -np.inf
         for j in range(len(start)):
-            predicted = start[j] if t == 0 else -np.inf
-            for i in range(len(start) if t > 0 else 0):
-                predicted = np.logaddexp(predicted, shares[t - 1, i] + transition[i, j])
+            predicted = start[j] if t == 0 else log_sum(shares[t - 1] + transition[:, j])
             shares[t, j] = predicted + emission[j, symbols[t]]
-            total = np.logaddexp(total, shares[t, j])
+        total = log_sum(shares[t])
         if total == -np.inf:
             shares[t:] = -np.inf
             return -np.inf
@@ -82,20 +86,15 @@ def log_forward(start, transition, emission, symbols, shares):
 @compiled
 def log_backward(transition, shares, changes):
     """`backward` on logarithms of the transition and the shares. The changes are counts, as there."""
-    larger = np.empty(len(transition))
     for t in range(len(shares) - 2, -1, -1):
-        for j in range(len(transition)):
-            predicted = -np.inf
-            for i in range(len(transition)):
-                predicted = np.logaddexp(predicted, shares[t, i] + transition[i, j])
-            larger[j] = shares[t + 1, j] - predicted if predicted > -np.inf else -np.inf
-        for i in range(len(transition)):
-            smoothed = -np.inf
-            for j in range(len(transition)):
-                change = shares[t, i] + transition[i, j] + larger[j]
-                changes[i, j] += np.exp(change)
-                smoothed = np.logaddexp(smoothed, change)
-            shares[t, i] = smoothed
+        larger = shares[t + 1].copy()
+        for j in range(len(larger)):
+            if larger[j] > -np.inf:
+                larger[j] -= log_sum(shares[t] + transition[:, j])
+        for i in range(len(larger)):
+            change = shares[t, i] + transition[i] + larger
+            changes[i] += np.exp(change)
+            shares[t, i] = log_sum(change)
 
 
 @compiled

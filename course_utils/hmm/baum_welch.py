@@ -1,12 +1,12 @@
-"""Finding a chain from symbols alone, without any states: the Baum-Welch algorithm (lesson 10 and 08)."""
+"""Finding a chain from symbols alone, without any states: the Baum-Welch algorithm (lesson 12)."""
 
 from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from course_utils.hmm._door import as_rows, read
 from course_utils.hmm.chain import HMM
+from course_utils.hmm.inference import as_rows, read
 from course_utils.inputs import whole_number
 
 
@@ -19,7 +19,7 @@ def fit(
 
     Parameters
     ----------
-    symbols : array of int, shape (L,) or (N, L), or a list of sequences (L_i,)
+    symbols : array of int, shape (L,) or (N, L), or a list of sequences (L_i,); ValueError for all others
     n_states, n_symbols : int (n_symbols None: the largest symbol + 1)
     n_starts, seed, stay : how many first chains to draw, from which seed or Generator; their chance to keep a state
     start : HMM, the one chain to climb from instead
@@ -64,13 +64,13 @@ def _climb(chain: HMM, all_rows, max_iterations, tolerance, number, on_step) -> 
     """The chain where the climb stops, and its log-likelihood."""
     before = -np.inf
     for _ in range(max_iterations):
-        higher, log_likelihood = _step(chain, all_rows)
+        higher, log_likelihood = baum_welch_step(chain, all_rows)
         if on_step:
             on_step(number, log_likelihood)
         if log_likelihood - before < tolerance:
             return chain, log_likelihood
         chain, before = higher, log_likelihood
-    return chain, _step(chain, all_rows)[1]  # of the last step's chain, not of the one before
+    return chain, baum_welch_step(chain, all_rows)[1]  # of the last step's chain, not of the one before
 
 
 def baum_welch_step(hmm: HMM, symbols: ArrayLike | Sequence[ArrayLike]) -> tuple[HMM, float]:
@@ -83,14 +83,14 @@ def baum_welch_step(hmm: HMM, symbols: ArrayLike | Sequence[ArrayLike]) -> tuple
     Returns
     -------
     HMM, float : a chain that is at least as probable, and the log-likelihood of the one that came in (nats)
+
+    Raises
+    ------
+    ValueError: these are no symbols, or the chain cannot produce them
     """
-    return _step(hmm, _all_rows(symbols, hmm.emission.shape[1]))
-
-
-def _step(hmm: HMM, all_rows: list[np.ndarray]) -> tuple[HMM, float]:
     first, changes, emitted = (np.zeros_like(table) for table in (hmm.start, hmm.transition, hmm.emission))
     log_likelihood = 0.0
-    for rows in all_rows:
+    for rows in _all_rows(symbols, hmm.emission.shape[1]):
         shares, log_p = read(hmm, rows, changes)
         if np.isneginf(log_p).any():
             raise ValueError("the chain to climb from cannot produce these symbols")

@@ -19,8 +19,7 @@ class HMM:
 
     Raises
     ------
-    ValueError
-        If shapes disagree, an entry is negative or not finite, or a row does not sum to 1.
+    ValueError: shapes disagree, an entry is negative or not finite, or a row does not sum to 1
     """
 
     start: np.ndarray
@@ -45,11 +44,10 @@ class HMM:
     def stationary(self) -> np.ndarray:
         """(S,): the share of time in each state in the long run. Raises ValueError if there is more than one answer.
 
-        Grassmann, Taksar and Heyman (1985), Operations Research 33, 1107-1116: nothing is subtracted. And on logarithms
-        nothing vanishes.
+        Grassmann, Taksar and Heyman (1985), Operations Research 33, 1107-1116: nothing is subtracted.
         """
         with np.errstate(divide="ignore"):
-            change = np.log(self.transition * ~np.eye(len(self.start), dtype=bool))  # staying does not matter
+            change = np.log(self.transition * ~np.eye(len(self.start), dtype=bool))  # on logarithms nothing vanishes
         law, taken_out = np.zeros(len(self.start)), []
         for _ in law[1:]:
             # Take out the state that is left most readily: who came to it now goes straight on to where it leads.
@@ -61,7 +59,7 @@ class HMM:
             taken_out.append((state, into))
             change = np.logaddexp(change, into[:, None] + change[state])
             change[state], change[:, state], law[state] = -np.inf, -np.inf, -np.inf
-            np.fill_diagonal(change, -np.inf)
+            np.fill_diagonal(change, -np.inf)  # staying does not matter
         for state, into in reversed(taken_out):
             law[state] = np.logaddexp.reduce(law + into)
         return np.exp(law - np.logaddexp.reduce(law))
@@ -71,15 +69,12 @@ class HMM:
 
         Each draw takes the first index whose cumulative probability exceeds a number of RandomState(seed).
         """
-        length, random = whole_number("length", length), np.random.RandomState(seed)
-
-        def draw(probabilities):
-            return int((np.cumsum(probabilities) > random.rand()).argmax())
-
-        symbols, states = np.empty((2, length), dtype=np.int64)
+        random, law = np.random.RandomState(seed), self.start
+        symbols, states = np.empty((2, whole_number("length", length)), dtype=np.int64)
         for t in range(length):
-            states[t] = draw(self.transition[states[t - 1]] if t else self.start)
-            symbols[t] = draw(self.emission[states[t]])
+            states[t] = (np.cumsum(law) > random.rand()).argmax()
+            symbols[t] = (np.cumsum(self.emission[states[t]]) > random.rand()).argmax()
+            law = self.transition[states[t]]
         return symbols, states
 
 
@@ -94,7 +89,7 @@ def sticky(stay: float) -> HMM:
 
     Parameters
     ----------
-    stay : float from 0 to 1
+    stay : float from 0 to 1 (otherwise ValueError)
     """
     return HMM(start=[0.5, 0.5], transition=[[stay, 1 - stay], [1 - stay, stay]], emission=_EMISSION)
 
@@ -108,15 +103,14 @@ def simulate(hmm: HMM, n_sequences: int, length: int, seed) -> tuple[np.ndarray,
 
     Parameters
     ----------
-    hmm : HMM
-    n_sequences, length : int, at least 1
-    seed : int or numpy Generator
+    hmm, seed : HMM, and int or numpy Generator
+    n_sequences, length : int, at least 1 (otherwise ValueError)
 
     Returns
     -------
     symbols, states : arrays of int64, shape (n_sequences, length)
     """
-    n_sequences, length = whole_number("n_sequences", n_sequences), whole_number("length", length)
+    shape = whole_number("length", length), whole_number("n_sequences", n_sequences)
     random = np.random.default_rng(seed)
     start, transition, emission = (p.cumsum(-1)[..., :-1].T for p in (hmm.start[None], hmm.transition, hmm.emission))
 
@@ -124,7 +118,7 @@ def simulate(hmm: HMM, n_sequences: int, length: int, seed) -> tuple[np.ndarray,
         numbers = random.random(n_sequences)
         return sum(bound <= numbers for bound in bounds)
 
-    symbols, states = np.empty((2, length, n_sequences), dtype=np.int64)
+    symbols, states = np.empty((2, *shape), dtype=np.int64)
     for t in range(length):
         states[t] = draw(transition.take(states[t - 1], axis=1) if t else start)
         symbols[t] = draw(emission.take(states[t], axis=1))

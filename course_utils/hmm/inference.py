@@ -6,8 +6,7 @@ Source: Rabiner (1989), Proceedings of the IEEE 77(2), 257-286, section III.
 import numpy as np
 from numpy.typing import ArrayLike
 
-from course_utils.hmm._door import as_rows, logs, read
-from course_utils.hmm._loops import best_path
+from course_utils.hmm._loops import LEAST, backward, best_path, forward, log_backward, log_forward
 from course_utils.hmm.chain import HMM
 
 
@@ -16,8 +15,7 @@ def filter_probabilities(hmm: HMM, symbols: ArrayLike) -> np.ndarray:
 
     Parameters
     ----------
-    hmm : HMM
-    symbols : array of int from 0 to V - 1, shape (L,) or (N, L)
+    hmm, symbols : HMM, and array of int from 0 to V - 1, shape (L,) or (N, L)
 
     Returns
     -------
@@ -25,10 +23,9 @@ def filter_probabilities(hmm: HMM, symbols: ArrayLike) -> np.ndarray:
 
     Raises
     ------
-    ValueError
-        If a symbol is no emission index, or the chain cannot produce the sequence; names the position.
+    ValueError: a symbol is no emission index, or the chain cannot produce the sequence; names the position
     """
-    return _shares(hmm, symbols)
+    return _possible(*read(hmm, as_rows(symbols, hmm.emission.shape[1])), symbols)
 
 
 def smoother_probabilities(hmm: HMM, symbols: ArrayLike) -> np.ndarray:
@@ -38,19 +35,8 @@ def smoother_probabilities(hmm: HMM, symbols: ArrayLike) -> np.ndarray:
     ----------
     hmm, symbols : as for `filter_probabilities`; returns and raises as there
     """
-    return _shares(hmm, symbols, changes=np.zeros_like(hmm.transition))
-
-
-def _shares(hmm: HMM, symbols: ArrayLike, changes: np.ndarray | None = None) -> np.ndarray:
-    shares, log_p = read(hmm, as_rows(symbols, hmm.emission.shape[1]), changes)
-    if np.isneginf(log_p).any():
-        raise _impossible(shares.sum(-1) == 0)
-    return shares.reshape(*np.shape(symbols), -1)
-
-
-def _impossible(here: np.ndarray) -> ValueError:
-    row, position = np.argwhere(here)[0]
-    return ValueError(f"sequence {row}, position {position}: the chain cannot produce this symbol here")
+    rows, changes = as_rows(symbols, hmm.emission.shape[1]), np.zeros_like(hmm.transition)
+    return _possible(*read(hmm, rows, changes), symbols)
 
 
 def lookup_probabilities(hmm: HMM, symbols: ArrayLike) -> np.ndarray:
@@ -61,11 +47,10 @@ def lookup_probabilities(hmm: HMM, symbols: ArrayLike) -> np.ndarray:
     hmm, symbols : as for `filter_probabilities`; returns and raises as there
     """
     rows = as_rows(symbols, hmm.emission.shape[1])
-    joint = hmm.stationary[:, None] * hmm.emission
-    evidence = joint.sum(0)
-    if not evidence[rows].all():
-        raise _impossible(evidence[rows] == 0)
-    return (joint / np.where(evidence > 0, evidence, 1)).T[rows].reshape(*np.shape(symbols), -1)
+    joint = (hmm.stationary[:, None] * hmm.emission).T
+    with np.errstate(divide="ignore", invalid="ignore"):  # a symbol that nothing emits has no shares
+        table, log_p = np.nan_to_num(joint / joint.sum(1, keepdims=True)), np.log(joint.sum(1))
+    return _possible(table[rows], log_p[rows].sum(-1), symbols)
 
 
 def viterbi(hmm: HMM, symbols: ArrayLike) -> np.ndarray:
@@ -83,7 +68,7 @@ def viterbi(hmm: HMM, symbols: ArrayLike) -> np.ndarray:
     tables, paths = logs(hmm), np.empty_like(rows)
     log_p = [best_path(*tables, row, path) for row, path in zip(rows, paths, strict=True)]
     if np.isneginf(log_p).any():
-        _shares(hmm, symbols)  # which names the position
+        filter_probabilities(hmm, rows)  # which names the position
     return paths.reshape(np.shape(symbols))
 
 
@@ -111,8 +96,55 @@ def path_log_probability(hmm: HMM, symbols: ArrayLike, states: ArrayLike) -> flo
     states : array of int from 0 to S - 1, of the shape of symbols; returns as `log_likelihood`
     """
     rows, path = as_rows(symbols, hmm.emission.shape[1]), as_rows(states, len(hmm.start), "state")
-    if np.shape(states) != np.shape(symbols):
+    if path.shape != rows.shape:
         raise ValueError(f"symbols have shape {np.shape(symbols)}, states {np.shape(states)}")
     start, transition, emission = logs(hmm)
     total = start[path[:, 0]] + emission[path, rows].sum(-1) + transition[path[:, :-1], path[:, 1:]].sum(-1)
     return total if np.ndim(symbols) == 2 else float(total[0])
+
+
+def as_rows(codes: ArrayLike, n_codes: int, what: str = "symbol") -> np.ndarray:
+    """One sequence (L,) or many (N, L) as int64 (N, L), fit for the loops. Raises ValueError for all other codes."""
+    codes = np.asarray(codes)
+    if codes.ndim not in (1, 2) or codes.size == 0:
+        raise ValueError(f"{what}s must have shape (L,) or (N, L), none of them empty; got {codes.shape}")
+    if not np.issubdtype(codes.dtype, np.integer):
+        raise ValueError(f"{what}s must be integers (encode letters first); got {codes.dtype}")
+    if codes.min() < 0 or codes.max() >= n_codes:
+        bad = np.argwhere((codes < 0) | (codes >= n_codes))[0]
+        raise ValueError(f"{what} {codes[tuple(bad)]} at position {bad.tolist()} is outside 0..{n_codes - 1}")
+    return np.ascontiguousarray(np.atleast_2d(codes), dtype=np.int64)
+
+
+def read(hmm: HMM, rows: np.ndarray, changes: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
+    """Shares of the states (N, L, S) in checked rows (N, L), and log P of each row (N,), -inf if it is impossible.
+
+    The shares are the filter's; with `changes` (S, S), the smoother's, and the expected steps are added to it.
+    """
+    tables, log_tables = (hmm.start, hmm.transition, hmm.emission), logs(hmm)
+    tiny = any(((table > 0) & (table < LEAST)).any() for table in tables)  # then all is read on logarithms
+    shares, log_p = np.empty((*rows.shape, len(hmm.start))), np.empty(len(rows))
+    for n, (row, share) in enumerate(zip(rows, shares, strict=True)):
+        log_p[n] = np.nan if tiny else forward(*tables, row, share)
+        on_logs = np.isnan(log_p[n])
+        if on_logs:
+            log_p[n] = log_forward(*log_tables, row, share)
+        if changes is not None and log_p[n] > -np.inf:
+            log_backward(log_tables[1], share, changes) if on_logs else backward(hmm.transition, share, changes)
+        if on_logs:
+            np.exp(share, out=share)
+    return shares, log_p
+
+
+def logs(hmm: HMM) -> list[np.ndarray]:
+    """Start, transition and emission as logarithms."""
+    with np.errstate(divide="ignore"):  # log 0 = -inf: impossible
+        return [np.log(table) for table in (hmm.start, hmm.transition, hmm.emission)]
+
+
+def _possible(shares: np.ndarray, log_p: np.ndarray, symbols: ArrayLike) -> np.ndarray:
+    """The shares in the shape of the symbols, if the chain can produce these."""
+    if np.isneginf(log_p).any():
+        row, position = np.argwhere(shares.sum(-1) == 0)[0]
+        raise ValueError(f"sequence {row}, position {position}: the chain cannot produce this symbol here")
+    return shares.reshape(*np.shape(symbols), -1)

@@ -1,35 +1,30 @@
 """Figures along a sequence: what readers believe, over the truth or over a genome."""
 
-from collections.abc import Iterable, Mapping
-from itertools import groupby
+from itertools import cycle, groupby
 
 import numpy as np
 import pandas as pd
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from numpy.typing import ArrayLike
 
 from course_utils.plotting.style import OTHERS, STATES, above, styles
 
 
-def tracks(truth: str | None, curves: Mapping[str, ArrayLike], dna: str | None = None, start: int = 0) -> Figure:
+def tracks(truth: str | None, curves: dict, dna: str | None = None) -> Figure:
     """P(state H) along a sequence, one line a reader, below a strip that shows the true states.
 
     truth: a string of H and L, or None; curves: name -> probabilities (L,); dna: letters to write below each position.
     """
-    lengths = {len(c) for c in [*curves.values(), *(t for t in (truth, dna) if t is not None)]}
-    if len(lengths) != 1:
-        raise ValueError(f"truth, curves and dna must have one length; they have {sorted(lengths)}")
-    x = np.arange(start, start + lengths.pop())
+    x = np.arange(len(truth or next(iter(curves.values()))))
     fig, ax = plt.subplots(figsize=(7.6, 2.5))
     for (name, curve), style in zip(curves.items(), styles(curves), strict=True):
         ax.plot(x, curve, label=name, ms=4, **style | ({} if len(x) <= 30 else {"marker": None}))
     ax.axhline(0.5, color="black", lw=0.5, zorder=0)
     ticks = {0: "0", 0.5: "0.5", 1: "1"}
     if truth is not None:
-        ends = start - 0.5 + np.cumsum([0, *(len(list(run)) for _, run in groupby(truth))])
-        _strip(ax, zip(ends, ends[1:], (state for state, _ in groupby(truth)), strict=False), 1.08, 0.13)
+        ends = np.cumsum([0, *(len(list(run)) for _, run in groupby(truth))]) - 0.5
+        _strip(ax, list(zip(ends, ends[1:], (state for state, _ in groupby(truth)), strict=False)), 1.08, 0.13)
         ticks[1.145] = "truth"
     ax.set(xlim=(x[0] - 0.5, x[-1] + 0.5), ylim=(-0.02, max(ticks) + 0.07))
     ax.set(yticks=list(ticks), yticklabels=ticks.values(), xlabel="position (nucleotides)", ylabel="P(state H)")
@@ -41,21 +36,18 @@ def tracks(truth: str | None, curves: Mapping[str, ArrayLike], dna: str | None =
     return fig
 
 
-def genome_map(
-    gc: pd.DataFrame, curves: Mapping[str, tuple[ArrayLike, ArrayLike]] | None = None,
-    segments: pd.DataFrame | None = None, genes: pd.DataFrame | None = None,
-) -> Figure:  # fmt: skip
+def genome_map(gc: pd.DataFrame, curves: dict | None = None, segments=None, genes=None) -> Figure:
     """A genome from left to right: GC in windows, P(state H) by several readers, segments, and genes as arrows.
 
-    gc: columns start, end, gc; curves: name -> positions (bp) and probabilities; segments: columns start, end, state;
-    genes: columns gene, start, end, strand.
+    gc: columns start, end, gc; curves: name -> positions (bp) and probabilities. Tables or None: segments, columns
+    start, end, state; genes, columns gene, start, end, strand.
     """
     layers = [(1.4, gc), (1.1, curves or None), (0.35, segments), (0.8, genes)]
     heights = [height for height, layer in layers if layer is not None]
     size = (7.6, 0.5 + 1.05 * sum(heights))
     fig, axes = plt.subplots(len(heights), 1, figsize=size, sharex=True, height_ratios=heights, squeeze=False)
-    panels = iter(axes[:, 0])
-    ax, length = next(panels), gc["end"].iloc[-1]
+    panels, length = iter(axes[:, 0]), gc["end"].iloc[-1]
+    ax = next(panels)
     ax.stairs(gc["gc"], [*(gc["start"] - 1), length], baseline=None, color=OTHERS[0]["color"], lw=1.2)
     full = gc["gc"][gc["end"] - gc["start"] == (gc["end"] - gc["start"]).max()]  # a last, short window may say anything
     ax.set(ylabel="GC share", ylim=(full.min() - 0.03, full.max() + 0.03))
@@ -67,8 +59,8 @@ def genome_map(
         above(ax)
     if segments is not None:
         ax = next(panels)
-        _strip(ax, zip(segments["start"] - 1, segments["end"], segments["state"], strict=True), 0, 1)
-        ax.set(yticks=[], ylabel="path", xlim=(0, length), ylim=(0, 1))
+        _strip(ax, list(zip(segments["start"] - 1, segments["end"], segments["state"], strict=True)), 0, 1)
+        ax.set(yticks=[], ylabel="path", ylim=(0, 1))
     if genes is not None:
         ax = next(panels)
         for row, (name, begin, end, strand) in enumerate(genes[["gene", "start", "end", "strand"]].to_numpy()):
@@ -82,11 +74,10 @@ def genome_map(
     return fig
 
 
-def _strip(ax: Axes, runs: Iterable[tuple[float, float, str]], bottom: float, height: float) -> None:
+def _strip(ax: Axes, runs: list[tuple[float, float, str]], bottom: float, height: float) -> None:
     """States as boxes (begin, end, state): H hatched, L plain, named where there is room."""
-    runs = list(runs)
     names = sorted({state for _, _, state in runs} - set(STATES))
-    looks = STATES | {name: {"facecolor": OTHERS[i % len(OTHERS)]["color"]} for i, name in enumerate(names)}
+    looks = STATES | {name: {"facecolor": other["color"]} for name, other in zip(names, cycle(OTHERS), strict=False)}
     for begin, end, state in runs:
         ax.bar(begin, height, end - begin, bottom, align="edge", edgecolor="white", lw=0, alpha=0.75, **looks[state])
         if end - begin > (runs[-1][1] - runs[0][0]) / 22:

@@ -17,19 +17,17 @@ plt.rcParams.update(LOOK)
 STATES = {"H": dict(facecolor="#D55E00", hatch="////"), "L": dict(facecolor="#0072B2", hatch="")}
 #: The last ones are drawn on top: the GRU's dashes show the filter below.
 READERS = {
-    "coin": dict(color="#5E5E5E", ls=(0, (1, 1)), marker="X"),
-    "table": dict(color="#7A4B00", ls="-.", marker="s", lw=1),
-    "filter": dict(color="#000000", ls="-", marker="o", lw=2),
-    "smoother": dict(color="#5B2A86", ls=(0, (7, 2)), marker="D"),
-    "Viterbi": dict(color="#CC3377", ls=(0, (5, 1, 1, 1, 1, 1)), marker="^"),
-    "GRU": dict(color="#007A4D", ls=(0, (3, 1.5)), marker="v"),
-    "bi-GRU": dict(color="#00939C", ls=(0, (3, 1, 1, 1)), marker="P"),
+    "coin": dict(color="#5E5E5E", ls=(0, (1, 1)), marker="X", zorder=2.0),
+    "table": dict(color="#7A4B00", ls="-.", marker="s", zorder=2.1, lw=1),
+    "filter": dict(color="#000000", ls="-", marker="o", zorder=2.2, lw=2),
+    "smoother": dict(color="#5B2A86", ls=(0, (7, 2)), marker="D", zorder=2.3),
+    "Viterbi": dict(color="#CC3377", ls=(0, (5, 1, 1, 1, 1, 1)), marker="^", zorder=2.4),
+    "GRU": dict(color="#007A4D", ls=(0, (3, 1.5)), marker="v", zorder=2.5),
+    "bi-GRU": dict(color="#00939C", ls=(0, (3, 1, 1, 1)), marker="P", zorder=2.6),
 }
-for _order, _look in enumerate(READERS.values()):
-    _look["zorder"] = 2 + _order / 10
 #: What is none of the readers.
-_COLOURS = ["#44546A", "#8A5A44", "#6B7A1E", "#8F4C8F"]
-OTHERS = [look | {"color": colour} for look, colour in zip([*READERS.values()][3:], _COLOURS, strict=True)]
+OTHERS = [READERS["smoother"] | {"color": "#44546A"}, READERS["Viterbi"] | {"color": "#8A5A44"},
+          READERS["GRU"] | {"color": "#6B7A1E"}, READERS["bi-GRU"] | {"color": "#8F4C8F"}]  # fmt: skip
 _WORDS = {name.lower(): name for name in READERS} | {"always": "coin", "chance": "coin", "network": "GRU",
           "causal": "GRU", "both": "bi-GRU", "bidirectional": "bi-GRU"}  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""The training loop and its measure (lesson 05)."""
+"""Training a network, measuring it, keeping it (lessons 05 and 09)."""
 
 import contextlib
 import math
@@ -11,6 +11,7 @@ from torch.nn.functional import cross_entropy
 from torch.optim.lr_scheduler import LambdaLR
 from torch.utils.data import DataLoader
 
+from course_utils.checkpoints import load_checkpoint, save_checkpoint  # noqa: F401
 from course_utils.encoding import PAD
 from course_utils.inputs import whole_number
 
@@ -25,8 +26,7 @@ def fit(
     ----------
     model, train_loader, validation_loader : the model ends with the weights of the last step, not of the best
     epochs, learning_rate, seed : int, float above 0, int that decides the order of the batches
-    cosine : let the learning rate fall to 0 along a cosine over the whole training
-    verbose : print one line an epoch
+    cosine, verbose : let the learning rate fall to 0 along a cosine over the whole training; print a line an epoch
 
     Returns
     -------
@@ -35,7 +35,7 @@ def fit(
 
     Raises
     ------
-    ValueError, or FloatingPointError if the loss stops being a number
+    ValueError for settings or batches that are none; FloatingPointError if the loss stops being a number
     """
     n_steps = whole_number("epochs", epochs) * len(train_loader)
     if n_steps == 0 or not learning_rate > 0:
@@ -75,7 +75,7 @@ def fit(
 
 
 def evaluate(model: nn.Module, loader: DataLoader) -> dict[str, float]:
-    """Means over all positions but padding. Raises ValueError if there are none, or the model gives NaN.
+    """Means over all positions but padding.
 
     Parameters
     ----------
@@ -84,6 +84,10 @@ def evaluate(model: nn.Module, loader: DataLoader) -> dict[str, float]:
     Returns
     -------
     {"nll": nats per position, "accuracy": share of positions named right}
+
+    Raises
+    ------
+    ValueError: no positions, or a model that gives NaN
     """
     nll, right, positions = 0.0, 0, 0
     with reading(model):
