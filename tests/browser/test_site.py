@@ -129,7 +129,7 @@ def test_the_live_figure_draws_these_numbers_and_obeys_the_keyboard(page, addres
     assert page.locator("#shown").inner_text() == ".995"
     page.keyboard.press("Tab")
     page.keyboard.type("ggcan actgaa")
-    assert "1 of your characters" in page.locator("#said").inner_text()
+    assert "not A, C, G or T: 1." in page.locator("#said").inner_text()
     assert page.locator("#readers").get_attribute("data-dna") == "GGCAACTGAA"
     for reader, probabilities in WAYS.items():
         expected = probabilities(sticky(0.995), encode("GGCAACTGAA", NUCLEOTIDES))[:, 0]

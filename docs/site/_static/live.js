@@ -98,7 +98,7 @@
     shown.value = keep.toFixed(3).replace(/^0/, "").replace(/0$/, "");
     draw(codes, states, lines);
     svg.dataset.dna = codes.map((code) => LETTERS[code]).join("");
-    const left = typed.length - mine.length, skipped = left ? ` ${left} of your characters are not A, C, G or T and are left out.` : "";
+    const left = typed.length - mine.length, skipped = left ? ` Characters left out, since they are not A, C, G or T: ${left}.` : "";
     said.textContent = (states
       ? `Of these ${codes.length} states, the table names ${right(lines.table)} correctly, the filter ${right(lines.filter)} and the smoother ${right(lines.smoother)}. (One sequence. Another one gives other numbers.)`
       : `At your last letter: P(H) is ${lines.table.at(-1).toFixed(2)} for the table and ${lines.filter.at(-1).toFixed(2)} for the filter. The true states are unknown.`) + skipped;
