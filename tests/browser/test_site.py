@@ -16,12 +16,13 @@ from course_utils.hmm import filter_probabilities, lookup_probabilities, smoothe
 SITE = Path(__file__).resolve().parents[2] / "build/site"
 AXE = (Path(find_spec("axe_playwright_python").origin).parent / "axe.min.js").read_text(encoding="utf-8")
 LEVELS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]  # WCAG 2.2, levels A and AA
-#: Of the words of code that look alike, leave one, and of formulas the frame: axe-core looks at each part of a page, and
-#: lessons have thousands of these.
+#: Of the words of code that look alike, leave one, and of formulas the frame: axe-core looks at each part of a page,
+#: and lessons have thousands of these.
 ONE_OF_A_KIND = """() => {
   const seen = new Set(), twins = [];
   for (const word of document.querySelectorAll("pre span, dt.sig span")) {
-    const kind = [word.className, getComputedStyle(word).color, !!word.closest(".cell_output"), !!word.closest("dt")].join();
+    const place = word.closest(".cell_output") ? "output" : word.closest("dt") ? "name" : "code";
+    const kind = [word.className, getComputedStyle(word).color, place].join();
     seen.has(kind) ? twins.push(word) : seen.add(kind);
   }
   twins.forEach(word => word.replaceWith(word.textContent));
