@@ -2,9 +2,11 @@
 include learners.mk
 
 DEV := .venv/.dev
+SITE := .venv/.site
+BROWSER := .venv/.browser
 NOTEBOOKS := $(wildcard notebooks/*.ipynb)
 
-.PHONY: test test-slow notebooks cpus bench data figures workshop clean
+.PHONY: test test-slow notebooks cpus bench data figures workshop site browser clean
 
 help::
 	@echo
@@ -16,6 +18,8 @@ help::
 	@echo "make bench      how fast is the code, next to others' for the same work? (BENCH='--rows 2,6', --quick, --all)"
 	@echo "make data       make the simulated data and the checkpoints again from nothing"
 	@echo "make workshop   the learners' copy, without solutions and outputs: build/workshop.zip"
+	@echo "make site       the course as a web site, with search: build/site/index.html"
+	@echo "make browser    make the site and look at every page of it in a browser (needs Chromium or Chrome)"
 	@echo "make figures    accept the plotting helpers' present figures as the baseline"
 	@echo "make clean      remove .venv and build (your work/ stays)"
 
@@ -48,6 +52,20 @@ figures: $(DEV)
 
 workshop: $(DEV)
 	$(PY) tools/make_workshop.py
+
+$(SITE): $(READY)
+	$(INSTALL) -e ".[site]"
+	@touch $(SITE)
+
+site: $(SITE)
+	$(PY) tools/make_site.py
+
+$(BROWSER): $(DEV) $(SITE)
+	$(INSTALL) -e ".[browser]"
+	@touch $(BROWSER)
+
+browser: $(BROWSER) site
+	$(PY) -m pytest -o addopts= -n logical -q tests/browser
 
 clean:
 	rm -rf .venv build

@@ -26,6 +26,8 @@ PARTS = {
     "course_utils": "course_utils",
     "data": "data",
     "docs/glossary.md": "docs/glossary.md",
+    "docs/cheat_sheet.md": "docs/cheat_sheet.md",
+    "docs/references.md": "docs/references.md",
     "docs/drawings": "docs/drawings",
     "docs/workshop_readme.md": "README.md",
     "learners.mk": "Makefile",
