@@ -2,9 +2,11 @@
 include learners.mk
 
 DEV := .venv/.dev
+SITE := .venv/.site
+BROWSER := .venv/.browser
 NOTEBOOKS := $(wildcard notebooks/*.ipynb)
 
-.PHONY: test test-slow notebooks cpus bench data figures workshop polls slides guide clean
+.PHONY: test test-slow notebooks cpus bench data figures workshop polls slides guide site browser clean
 
 help::
 	@echo
@@ -19,6 +21,8 @@ help::
 	@echo "make polls      every guess of the lessons with options and answer: build/polls.md and build/polls.csv"
 	@echo "make slides     the lessons to show in a room: build/slides/index.html"
 	@echo "make guide      after a change of lessons: the tables of minutes and of objectives in docs/"
+	@echo "make site       the course as a web site, with search: build/site/index.html"
+	@echo "make browser    make the site and look at every page of it in a browser (needs Chromium or Chrome)"
 	@echo "make figures    accept the plotting helpers' present figures as the baseline"
 	@echo "make clean      remove .venv and build (your work/ stays)"
 
@@ -58,9 +62,22 @@ polls: $(DEV)
 guide: $(DEV)
 	$(PY) tools/make_guide.py
 
-slides: $(DEV)
-	$(INSTALL) -e ".[workshop]"
+slides: $(DEV) $(SITE)
 	$(PY) tools/make_slides.py
+
+$(SITE): $(READY)
+	$(INSTALL) -e ".[site]"
+	@touch $(SITE)
+
+site: $(SITE)
+	$(PY) tools/make_site.py
+
+$(BROWSER): $(DEV) $(SITE)
+	$(INSTALL) -e ".[browser]"
+	@touch $(BROWSER)
+
+browser: $(BROWSER) site
+	$(PY) -m pytest -o addopts= -n logical -q tests/browser
 
 clean:
 	rm -rf .venv build

@@ -73,7 +73,8 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--fresh", default="", metavar="NUMBER", help="a new copy of this lesson; the old one is kept")
     to_open = lay(DATA.parent, parser.parse_args(arguments).fresh)
     with contextlib.suppress(KeyboardInterrupt):  # JupyterLab has asked, and said good-bye
-        subprocess.call([sys.executable, "-m", "jupyterlab", to_open], cwd=DATA.parent)
+        root = "--ServerApp.root_dir=."  # not work/, or the drawings in docs/ would not be found
+        subprocess.call([sys.executable, "-m", "jupyterlab", root, to_open], cwd=DATA.parent)
     return 0
 
 

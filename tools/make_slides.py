@@ -168,11 +168,11 @@ def main() -> int:
         text = (ROOT / f"docs/{name}.md").read_text(encoding="utf-8")
         shown = render(re.split(r"<details>|[#*]+ ?For the leader", text)[0], ROOT / "docs")
         write_whole(target / f"{name}.html", page(name, f"<style>{PAPER}</style>{shown}"))
-    try:  # formulas are drawn by MathJax, which comes in a package of its own (the extra `workshop`)
+    try:  # formulas are drawn by MathJax, which comes in a package of its own (the extra `site`)
         (mathjax,) = [f for f in metadata.files("django-static-mathjax") if f.match("es5/tex-svg.js")]
         shutil.copyfile(mathjax.locate(), target / "tex-svg.js")
     except metadata.PackageNotFoundError:
-        print('formulas stay as they are written: pip install -e ".[workshop]" draws them')
+        print('formulas stay as they are written: pip install -e ".[site]" draws them')
     print(f"made build/slides/index.html and {len(links)} lessons")
     return 0
 

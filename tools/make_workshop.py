@@ -29,6 +29,7 @@ PARTS = {
     "docs/self_check.md": "docs/self_check.md",
     "docs/worksheet.md": "docs/worksheet.md",
     "docs/project.md": "docs/project.md",
+    "docs/cheat_sheet.md": "docs/cheat_sheet.md",
     "docs/references.md": "docs/references.md",
     "docs/drawings": "docs/drawings",
     "docs/workshop_readme.md": "README.md",
