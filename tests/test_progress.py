@@ -1,6 +1,7 @@
 """course_utils.progress: believes the last line of the check cells and nothing else, and survives any notebook."""
 
 import csv
+import io
 import json
 import shutil
 import time
@@ -171,8 +172,8 @@ def test_a_formula_in_a_table_is_text(save, report, tmp_path):
     assert "\n'=cmd(),0.1," in (tmp_path / "table.csv").read_text(encoding="utf-8-sig")
 
 
-def test_a_terminal_without_the_letters_shows_their_numbers(save, monkeypatch, capfd):
-    monkeypatch.setattr("sys.stdout", open("/dev/null", "w", encoding="ascii"))
+def test_a_terminal_without_the_letters_shows_their_numbers(monkeypatch):
+    monkeypatch.setattr("sys.stdout", io.TextIOWrapper(io.BytesIO(), encoding="ascii"))
     assert progress.shown("张 m\n") == r"\u5f20 m\n"
 
 
