@@ -36,7 +36,8 @@ def test_options_come_from_a_list_or_from_the_sentence():
     assert poll("will contain the true value")["options"] == ["190", "130", "75"]
     assert poll("What is left after 60 steps")["options"] == ["about .5", "about .01", "about .000001"]
     assert poll("the true state .1, .5 or .9")["options"] == [".1", ".5", ".9"]
-    assert poll("the mean of the four batches")["options"] == []
+    assert poll("the mean of the four batches")["options"] == ["yes", "no"]
+    assert poll("How many of the 256 pass")["options"] == poll("Which mistake changes")["options"] == []
 
 
 def test_the_answer_is_what_is_printed_below_up_to_the_next_section():

@@ -20,7 +20,7 @@ ROOT = Path(__file__).resolve().parent.parent
 GUESS = re.compile(r"^(?:> )?\*\*(Predict first|Decide first|Spot the flaw)\.\*\* (.+)$", re.MULTILINE)
 LISTED = re.compile(r"^- \([a-z]\) (.+)$", re.MULTILINE)
 #: ... 10, 40 or 80? -- in a question without a list
-INLINE = re.compile(r"(?:: |answer |state )([^,:?]+), ([^,:?]+?),? or ([^,?]+?)[?.](?: |$)|: ([^,:?]+), or ([^,?]+)\?")
+INLINE = re.compile(r"(?:: |answer |state )([^,:?]+), ([^,:?]+?),? or ([^,?]+?)[?.](?: |$)|: ([^:?]+), or ([^,?]+)\?")
 COLUMNS = ["lesson", "section", "kind", "question", "options", "answer", "afterwards"]
 
 
@@ -34,14 +34,23 @@ def polls(path: Path) -> list[dict]:
             heading = re.match(r"#+ (?!✎)(.+)", part)
             section = heading[1] if heading else section
             for guess in GUESS.finditer(part):
-                below, inline = part[guess.end() :], INLINE.search(guess[2])
-                options = LISTED.findall(below) or [option for option in (inline.groups() if inline else ()) if option]
+                below, question = part[guess.end() :], guess[2]
+                options = LISTED.findall(below) or offered(question)
                 answer, afterwards = answered(cells[i + 1 :])
                 if folded := re.search(r"</summary>\s*(.+?)\s*</details>", below.replace("\n> ", "\n"), re.DOTALL):
                     answer = folded[1].strip("> \n")
                 row = (path.stem, section, guess[1], guess[2], options, answer, afterwards)
                 found.append(dict(zip(COLUMNS, row, strict=True)))
     return found
+
+
+def offered(question: str) -> list[str]:
+    """The options that a question without a list names; yes and no where it asks for no more; none if it is open."""
+    if inline := INLINE.search(question):
+        return [option for option in inline.groups() if option]
+    *_, last = re.split(r"(?<=[.?]) (?=[A-Z])", question)
+    closed = re.match(r"(Is|Are|Do|Does|Can|Will) [^?]*\?$", last) and " or " not in last
+    return ["yes", "no"] if closed or last == "Write down yes or no." else []
 
 
 def answered(cells: list) -> tuple[str, str]:
