@@ -24,7 +24,6 @@ from course_utils.genome import (
     UNKNOWN,
     codes,
     fit_genome,
-    gc_windows,
     main,
     read_fasta,
     segment_fasta,
@@ -142,7 +141,7 @@ def test_a_missing_file_and_a_folder_are_os_errors(tmp_path):
             read_fasta(path)
 
 
-# ---- codes, gc_windows
+# ---- codes
 
 
 @quick
@@ -165,20 +164,6 @@ def test_every_character_is_a_letter_of_dna_or_refused():
 def plain_gc(sequence):
     known = [letter for letter in sequence.upper() if letter in "ACGT"]
     return sum(letter in "GC" for letter in known) / len(known) if known else np.nan
-
-
-@quick
-@given(st.text(LETTERS, max_size=60), st.integers(1, 80))
-@example("NNNACGNNN", 3)
-@example("ACG", 100)
-def test_windows_are_those_of_a_plain_loop(sequence, window):
-    rows = []
-    for start in range(0, len(sequence), window):
-        piece = sequence[start : start + window]
-        rows.append((start + 1, start + len(piece), plain_gc(piece)))
-    found = gc_windows(sequence, window)
-    assert list(found) == ["start", "end", "gc"]
-    np.testing.assert_allclose(found.to_numpy(dtype=float).reshape(-1, 3), np.array(rows).reshape(-1, 3), rtol=1e-15)
 
 
 # ---- fit_genome

@@ -9,7 +9,6 @@ from tqdm import tqdm
 
 from course_utils.genome.fasta import UNKNOWN, codes, read_fasta
 from course_utils.hmm import HMM, fit, smoother_probabilities, viterbi
-from course_utils.inputs import whole_number
 
 
 def fit_genome(sequences: str | Sequence[str], n_states: int = 2, *, seed=0, most: int = 1_000_000, **options) -> HMM:
@@ -51,22 +50,6 @@ def gc_shares(chain: HMM) -> np.ndarray:
     return chain.emission[:, 1] + chain.emission[:, 2]
 
 
-def gc_windows(sequence: str, window: int) -> pd.DataFrame:
-    """GC share of consecutive windows, the last of which may be shorter: columns start, end, gc (of known letters)."""
-    x = codes(sequence)
-    starts = np.arange(0, len(x), whole_number("window", window))
-    ends = np.minimum(starts + window, len(x))
-    return pd.DataFrame({"start": starts + 1, "end": ends, "gc": _gc(x, starts, ends)})
-
-
-def _gc(x: np.ndarray, starts: np.ndarray, ends: np.ndarray) -> np.ndarray:
-    """GC share among the known letters of x[start:end], for many pieces at once, by differences of running totals."""
-    gc = np.append(0, np.cumsum((x == 1) | (x == 2)))
-    known = np.append(0, np.cumsum(x != UNKNOWN))
-    with np.errstate(invalid="ignore"):  # NaN where no letter is known
-        return (gc[ends] - gc[starts]) / (known[ends] - known[starts])
-
-
 def state_names(n_states: int) -> list[str]:
     """H and L for two states; S1, S2, ... for more: always from high GC to low."""
     return ["H", "L"] if n_states == 2 else [f"S{i + 1}" for i in range(n_states)]
@@ -95,11 +78,13 @@ def segments(hmm: HMM, sequence: str, *, progress: bool = False) -> pd.DataFrame
         path, shares = viterbi(chain, x), smoother_probabilities(chain, x)
         bar.update(len(x))
     starts = np.append(0, np.flatnonzero(np.diff(path)) + 1)
-    ends = np.append(starts[1:], len(x))
+    ends, names = np.append(starts[1:], len(x)), np.array(state_names(len(hmm.start)))[path[starts]]
     of_path = np.take_along_axis(shares, path[:, None], -1)[:, 0]
-    names, means = np.array(state_names(len(hmm.start)))[path[starts]], np.add.reduceat(of_path, starts)
-    columns = dict(start=starts + 1, end=ends, state=names, length=ends - starts, gc=_gc(x, starts, ends))
-    return pd.DataFrame(columns | {"posterior": means / (ends - starts)})
+    gc, known, posterior = (np.add.reduceat(row, starts) for row in ((x == 1) | (x == 2), x != UNKNOWN, of_path))
+    with np.errstate(invalid="ignore"):  # NaN where no letter of a segment is known
+        shares_of_gc = gc / known
+    columns = dict(start=starts + 1, end=ends, state=names, length=ends - starts, gc=shares_of_gc)
+    return pd.DataFrame(columns | {"posterior": posterior / (ends - starts)})
 
 
 def segment_fasta(
