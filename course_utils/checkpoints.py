@@ -3,11 +3,12 @@
 import io
 import os
 import zipfile
+from pathlib import Path
 
 import torch
 from torch import nn
 
-from course_utils.files import read_bytes, write_whole
+from course_utils.files import write_whole
 from course_utils.gru import GRUTagger
 
 
@@ -34,7 +35,7 @@ def load_checkpoint(path: str | os.PathLike, kind: type[nn.Module] = GRUTagger) 
     ------
     OSError, or ValueError if the file is damaged, is something else, or holds weights that are not numbers
     """
-    data = read_bytes(path)
+    data = Path(path).read_bytes()
     try:
         content = torch.load(io.BytesIO(data), map_location="cpu", weights_only=True)
         if max(content["architecture"].values()) > len(data):  # before anybody makes room for such a model

@@ -8,13 +8,9 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
-import torch
-from scipy import sparse
-from torch import Tensor
 
 from course_utils.encoding import NUCLEOTIDES, encode
 from course_utils.genome import read_fasta
-from course_utils.gru import GRUTagger
 
 #: The 64 codons in alphabetical order, and the amino acid of each (genetic codes 1 and 11; they differ in which codons
 #: may begin a gene). Source: NCBI, The Genetic Codes, compiled by Elzanowski and Ostell.
@@ -54,35 +50,3 @@ def read_genes(path: str | os.PathLike) -> pd.DataFrame:
             raise ValueError(f"{path}, {gene}: a coding sequence has two codons or more, and one stop, at its end")
         rows.append((gene, protein[1:], codons[1:]))
     return pd.DataFrame(rows, columns=["gene", "protein", "codons"])
-
-
-class CodonTagger(GRUTagger):
-    """A GRUTagger from amino acids to codons that gives probability only to the codons of the amino acid it reads."""
-
-    def __init__(self, n_symbols=21, n_states=64, **sizes):
-        super().__init__(n_symbols, n_states, **sizes)
-        if (n_symbols, n_states) != SYNONYMS.shape:
-            raise ValueError(f"reads {SYNONYMS.shape} amino acids and codons; got {(n_symbols, n_states)}")
-        self.register_buffer("synonyms", torch.from_numpy(SYNONYMS), persistent=False)
-
-    def forward(self, x: Tensor, hidden: Tensor | None = None) -> tuple[Tensor, Tensor]:
-        """As GRUTagger; the logits of all other codons are -inf."""
-        logits, hidden = super().forward(x, hidden)
-        return logits.masked_fill(~self.synonyms[x.clamp(min=0)], float("-inf")), hidden
-
-
-def related(proteins: Sequence[str], k: int = 5, share: float = 0.05) -> np.ndarray:
-    """Families of proteins: int64 (N,), the same number for proteins linked by a chain of similar pairs.
-
-    Two are similar if they have in common at least `share` of the k-letter words of the one with fewer words.
-    """
-    words = [{protein[i : i + k] for i in range(len(protein) - k + 1)} for protein in proteins]
-    number = {word: i for i, word in enumerate(sorted(set().union(*words)))}
-    rows = np.repeat(np.arange(len(words)), [len(w) for w in words])
-    columns = [number[word] for w in words for word in w]
-    has = sparse.csr_array((np.ones(len(columns)), (rows, columns)), shape=(len(words), max(len(number), 1)))
-    common = (has @ has.T).tocoo()
-    sizes = np.maximum([len(w) for w in words], 1)
-    similar = common.data >= share * np.minimum(sizes[common.row], sizes[common.col])
-    links = sparse.coo_array((similar[similar], (common.row[similar], common.col[similar])), shape=common.shape)
-    return sparse.csgraph.connected_components(links, directed=False)[1].astype(np.int64)

@@ -84,10 +84,6 @@ def split(frame: pd.DataFrame, parts: Sequence[float] | Sequence[int], seed) -> 
     ----------
     frame, seed : DataFrame with N rows; int or numpy Generator
     parts : fractions that sum to 1, such as (.6, .2, .2), or counts that sum to N (otherwise ValueError); none empty
-
-    Returns
-    -------
-    tuple of DataFrames
     """
     n = len(frame)
     whole, rows = (n, 1) if all(isinstance(part, (int, np.integer)) for part in parts) else (1, n)
@@ -110,10 +106,6 @@ def make_loader(
     window : cut every sequence into pieces of this many positions first (the last piece may be shorter)
     shuffle, seed : a new order every epoch, drawn from the loader's own generator, which starts at seed
     columns, alphabets : what stands in x and in y, text or sequences of tokens, and the symbols of each
-
-    Returns
-    -------
-    DataLoader
 
     Raises
     ------

@@ -8,19 +8,12 @@ import zlib
 from pathlib import Path
 
 
-def read_bytes(path: str | os.PathLike) -> bytes:
-    """What is in a file.  Raises: OSError if it cannot be opened, or is no file."""
-    if os.path.exists(path) and not os.path.isfile(path):  # a pipe that nobody writes to would be waited for
-        raise OSError(f"{path} is a folder, a pipe or a device, not a file")
-    return Path(path).read_bytes()
-
-
 def read_text(path: str | os.PathLike) -> str:
     """A text file, plain or gzip (whatever its name), with every kind of line end as a line feed.
 
-    Raises: ValueError if it is empty, damaged or not UTF-8; OSError as `read_bytes`.
+    Raises: ValueError if it is empty, damaged or not UTF-8; OSError if it cannot be opened.
     """
-    content = read_bytes(path)
+    content = Path(path).read_bytes()
     try:
         text = (gzip.decompress(content) if content[:2] == b"\x1f\x8b" else content).decode("utf-8-sig")
     except (gzip.BadGzipFile, EOFError, zlib.error) as error:

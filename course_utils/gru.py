@@ -9,16 +9,12 @@ from course_utils.inputs import whole_number
 
 
 def gru_step(x: Tensor, h: Tensor, w_x: Tensor, w_h: Tensor, b_x: Tensor, b_h: Tensor) -> Tensor:
-    """One step of a GRU: the new hidden vector from the input and the old hidden vector.
+    """One step of a GRU: the new hidden vector, shape (B, D), from the input and the old hidden vector.
 
     Parameters
     ----------
     x, h : shapes (B, E) and (B, D)
     w_x, w_h, b_x, b_h : shapes (3D, E), (3D, D), (3D,), (3D,); reset gate, update gate, candidate, as in `nn.GRU`
-
-    Returns
-    -------
-    Tensor, shape (B, D)
 
     References
     ----------

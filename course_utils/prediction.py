@@ -29,11 +29,7 @@ def predict(
     Parameters
     ----------
     model : GRUTagger, of as many symbols and states as there are in alphabet and states
-    dna : one sequence, or a list of sequences of any lengths; lower case is read as upper case
-
-    Returns
-    -------
-    Prediction, or a list of them
+    dna : one sequence, or a list of sequences of any lengths, for a list; lower case is read as upper case
 
     Raises
     ------
@@ -69,8 +65,7 @@ def compare_tracks(truth: str, prediction: str, width: int = 60) -> str:
 
     Parameters
     ----------
-    truth, prediction : str, of one length (otherwise ValueError)
-    width : int, positions in a line
+    truth, prediction, width : str, of one length (otherwise ValueError); int, positions in a line
     """
     if len(truth) != len(prediction):
         raise ValueError(f"the truth has {len(truth)} positions, the prediction {len(prediction)}")

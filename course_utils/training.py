@@ -75,7 +75,7 @@ def fit(
 
 
 def evaluate(model: nn.Module, loader: DataLoader) -> dict[str, float]:
-    """Means over all positions but padding.
+    """Means over all positions but padding. Raises ValueError if there are none, or the model gives NaN.
 
     Parameters
     ----------
@@ -84,10 +84,6 @@ def evaluate(model: nn.Module, loader: DataLoader) -> dict[str, float]:
     Returns
     -------
     {"nll": nats per position, "accuracy": share of positions named right}
-
-    Raises
-    ------
-    ValueError: no positions, or a model that gives NaN
     """
     nll, right, positions = 0.0, 0, 0
     with reading(model):

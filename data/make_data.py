@@ -3,6 +3,7 @@
 Usage: python data/make_data.py [NAME ...]     (all of them: about ten minutes on one core; names: --list)
 """
 
+import ast
 import json
 import re
 import sys
@@ -15,7 +16,7 @@ import torch
 from torch.utils.data import DataLoader, TensorDataset
 
 from course_utils import DATA
-from course_utils.codons import AMINO_ACIDS, CODONS, CodonTagger, read_genes, related
+from course_utils.codons import AMINO_ACIDS, CODONS, read_genes
 from course_utils.datasets import make_loader, make_toy_data, read_sequences, split, to_frame, write_sequences
 from course_utils.encoding import NUCLEOTIDES, decode
 from course_utils.gru import GRUTagger
@@ -42,13 +43,17 @@ def train_simulated(hmm: HMM, hidden_size: int, window: int, batch: int, seed: i
     return model
 
 
-def from_lesson(name: str) -> dict:
-    """The classes that a lesson defines, from its text: there they are shown and explained."""
+def from_lesson(name: str, *wanted: str) -> list:
+    """Functions and classes that a lesson defines, from its text: there they are shown and explained."""
     text = (DATA.parent / "notebooks_text" / f"{name}.md").read_text(encoding="utf-8")
-    classes = re.findall(r"^```\{code-cell\} ipython3\n(class .*?)^```", text, re.MULTILINE | re.DOTALL)
-    scope = {"torch": torch, "nn": torch.nn, **vars(torch.nn.functional)}
-    exec("\n".join(classes), scope)
-    return scope
+    cells = re.findall(
+        r"^```\{code-cell\} ipython3\n(?:---\n.*?---\n|:.*?\n)?(.*?)^```", text, re.MULTILINE | re.DOTALL
+    )
+    program, scope = ast.parse("\n".join(cells)), {}
+    imports = (ast.Import, ast.ImportFrom)
+    program.body = [part for part in program.body if isinstance(part, imports) or getattr(part, "name", "") in wanted]
+    exec(compile(program, name, "exec"), scope)
+    return [scope[name] for name in wanted]
 
 
 def train_transformer(seed: int) -> torch.nn.Module:
@@ -57,7 +62,8 @@ def train_transformer(seed: int) -> torch.nn.Module:
     loader = make_loader(frame, batch_size=32, window=100, shuffle=True)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        model = from_lesson("10_memory")["Transformer"]()
+        _, transformer = from_lesson("10_memory", "Block", "Transformer")
+        model = transformer()
     fit(model, loader, epochs=3, learning_rate=0.01, seed=seed, verbose=False)
     return model
 
@@ -94,8 +100,9 @@ def train_rrxor(seed: int) -> GRUTagger:
     return model
 
 
-def train_codons(bidirectional: bool, keep_families: bool) -> CodonTagger:
+def train_codons(bidirectional: bool, keep_families: bool) -> GRUTagger:
     """The recipe of lesson 13: seven tenths of the genes of Leptospira, windows of 50 codons, 100 a batch."""
+    tagger, related = from_lesson("13_codons", "CodonTagger", "related")
     genes = read_genes(DATA / "leptospira_cds.fasta.gz")
     train = split(genes, (0.7, 0.1, 0.2), seed=0)[0]
     if keep_families:  # families in a random order; each goes to the part in which its middle gene falls
@@ -105,7 +112,8 @@ def train_codons(bidirectional: bool, keep_families: bool) -> CodonTagger:
         train = genes[np.isin(family, order[sizes.cumsum() - sizes / 2 < 0.7 * len(genes)])]
     words = dict(columns=("protein", "codons"), alphabets=(AMINO_ACIDS, CODONS))
     loader = make_loader(train, batch_size=100, window=50, shuffle=True, **words)
-    model = CodonTagger(embedding_size=16, hidden_size=32, bidirectional=bidirectional, seed=0)
+    sizes = dict(n_symbols=21, n_states=64, embedding_size=16, hidden_size=32, bidirectional=bidirectional)
+    model = tagger(**sizes, seed=0)
     fit(model, loader, epochs=3, learning_rate=0.01, seed=0, verbose=False)
     return model
 

@@ -262,7 +262,7 @@ def test_a_letter_that_is_very_rare_does_not_stop_the_climb():
     for seed in range(8):
         assert log_likelihood(fit(x, 2, n_starts=1, seed=seed, max_iterations=1), x) > -np.inf
     for seed in range(100):
-        assert (random_chain([0.6, 0.4 - 1e-7, 1e-7], 2, 0.99, seed).emission > 0).all()
+        assert (random_chain(np.array([0.6, 0.4 - 1e-7, 1e-7]), 2, 0.99, seed).emission > 0).all()
 
 
 def test_a_climb_goes_on_where_a_change_becomes_too_rare_for_a_float():

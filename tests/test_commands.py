@@ -74,9 +74,9 @@ def test_a_mistake_of_the_program_is_not_hidden():
 #: command -> command lines, and a word of what it says to each
 NONSENSE = {
     desk: {"--fresh": "expected", "--fresh=99": "no lesson", "x": "unrecognized"},
-    progress: {"nowhere.ipynb": "no such file", "folder": "a folder", "file": "cannot be read",
+    progress: {"nowhere.ipynb": "no such file", "folder": "a directory", "file": "cannot be read",
                "--csv": "expected", "--ruin": "unrecognized"},
-    genome: {"": "required", "nowhere.fa": "no such file", "folder": "a folder", "file": "file",
+    genome: {"": "required", "nowhere.fa": "no such file", "folder": "a directory", "file": "file",
              "file --states two": "invalid", "file file": "unrecognized"},
     scaling: {"x": "unrecognized", "--steps 1e3": "invalid", "--batch 0": "batch", "--learning-rate=-1": "learning"},
     script("data/make_data.py"): {"nonsense": "nonsense"},

@@ -10,7 +10,7 @@ import pytest
 from notebook_files import script
 
 from course_utils import DATA
-from course_utils.codons import CodonTagger, to_codons, translate
+from course_utils.codons import to_codons, translate
 from course_utils.datasets import read_sequences, split, write_sequences
 from course_utils.encoding import NUCLEOTIDES, STATES, encode
 from course_utils.genome import read_fasta
@@ -151,8 +151,10 @@ def card_row(name: str) -> str:
 @pytest.mark.parametrize("name", make_data.CHECKPOINTS)
 def test_checkpoint_has_the_architecture_on_the_card(name):
     network = re.search(r"`(\w+\(.*?\))`", card_row(name)).group(1)
-    known = {"GRUTagger": GRUTagger, "CodonTagger": CodonTagger}
-    on_the_card = eval(network, known | make_data.from_lesson("10_memory"))
+    _, transformer = make_data.from_lesson("10_memory", "Block", "Transformer")
+    (codon_tagger,) = make_data.from_lesson("13_codons", "CodonTagger")
+    known = {"GRUTagger": GRUTagger, "Transformer": transformer, "CodonTagger": codon_tagger}
+    on_the_card = eval(network, known)
     model = load_checkpoint(DATA / "checkpoints" / f"{name}.pt", type(on_the_card))
     assert model.architecture == on_the_card.architecture
 

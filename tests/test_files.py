@@ -93,7 +93,8 @@ def test_permissions_and_links_stay_and_what_is_no_file_is_refused(old):
     os.mkfifo(old.parent / "pipe")
     for place in (old.parent / "nowhere" / "y", old / "y", old.parent, old.parent / "pipe", old.parent / ("x" * 256)):
         for attempt in (refuse_target, lambda path: write_whole(path, "x"), read_text):
-            if attempt is not refuse_target or len(place.name) < 256:
+            works = {"x" * 256: refuse_target, "pipe": read_text}.get(place.name)
+            if attempt is not works:
                 with pytest.raises(OSError, match=place.name):
                     attempt(place)
     assert sorted(path.name for path in old.parent.iterdir()) == ["link", "pipe", "x.txt"]

@@ -9,7 +9,6 @@ import pandas as pd
 import pytest
 from matplotlib import pyplot as plt
 from matplotlib.colors import to_rgb
-from matplotlib.text import Annotation
 
 from course_utils import plotting
 from course_utils.encoding import decode
@@ -34,13 +33,6 @@ picture = partial(
 X = np.arange(30)
 TRUTH, DNA = "HHHHHHHHHHHHLLLLLLHHLLLLLLLLLL", "GCACGGTGGATGTATCGCTGTGCAAGTTCA"
 CURVES = {"filter": 0.5 + 0.4 * np.cos(X / 5), "GRU": 0.5 + 0.35 * np.cos(X / 5 + 0.3)}
-GC = pd.DataFrame({"start": range(1, 1000, 100), "end": [*range(100, 1000, 100), 930]})
-GC["gc"] = [0.6, 0.58, 0.63, 0.55, 0.42, 0.4, 0.44, 0.38, 0.52, 0.95]
-SMOOTHER = {"smoother": (np.arange(930), np.r_[np.ones(400), np.zeros(400), np.ones(130)]),
-            "GRU": (np.arange(25, 930, 50), 0.5 + 0.45 * np.cos(np.arange(25, 930, 50) / 140))}  # fmt: skip
-SEGMENTS = pd.DataFrame({"start": [1, 401, 801, 911], "end": [400, 800, 910, 930], "state": ["H", "L", "H", "L"]})
-GENES = pd.DataFrame({"gene": ["cro", "cI", "N", "int"], "start": [20, 250, 480, 700], "end": [210, 440, 640, 905],
-                      "strand": list("+--+")})  # fmt: skip
 
 
 @pytest.fixture(autouse=True)
@@ -54,11 +46,6 @@ def every_figure_is_closed_and_no_setting_changed():
 @picture(filename="tracks.png")
 def test_tracks():
     return plotting.tracks(TRUTH, CURVES)
-
-
-@picture(filename="genome_map.png")
-def test_genome_map():
-    return plotting.genome_map(GC, SMOOTHER, SEGMENTS, GENES)
 
 
 @picture(filename="learning_curves.png")
@@ -123,11 +110,9 @@ def test_readers_differ_in_dash_and_marker_and_only_h_is_hatched():
     for part in ("ls", "marker"):
         assert len({look[part] for look in READERS.values()}) == len(READERS)
     assert STATES["H"]["hatch"] and not STATES["L"]["hatch"]
-    for draw in (plotting.tracks(TRUTH, {}), plotting.genome_map(GC, None, SEGMENTS)):
-        boxes = [
-            bar for ax in draw.axes for bar in ax.patches if bar.get_facecolor()[:3] == to_rgb(STATES["H"]["facecolor"])
-        ]
-        assert boxes and all(bar.get_hatch() for bar in boxes)
+    bars = plotting.tracks(TRUTH, CURVES).axes[0].patches
+    boxes = [bar for bar in bars if bar.get_facecolor()[:3] == to_rgb(STATES["H"]["facecolor"])]
+    assert boxes and all(bar.get_hatch() for bar in boxes)
 
 
 @pytest.mark.parametrize(
@@ -158,26 +143,6 @@ def test_figures_are_sharp_in_notebooks_and_small_on_disk(tmp_path):
     assert (tmp_path / "t.png").stat().st_size < 100_000
 
 
-def test_a_window_of_unknown_letters_leaves_a_gap_in_the_genome_map(recwarn):
-    ax = plotting.genome_map(GC.assign(gc=GC["gc"].where(GC["start"] != 301))).axes[0]
-    ax.figure.canvas.draw()
-    assert np.isfinite(ax.get_ylim()).all() and not recwarn.list
-
-
-def test_every_layer_of_a_genome_map_gets_a_panel_of_its_own_and_all_share_the_positions():
-    for layers in itertools.product([None, SMOOTHER], [None, SEGMENTS], [None, GENES]):
-        axes = plotting.genome_map(GC, *layers).axes
-        assert len(axes) == 1 + sum(layer is not None for layer in layers)
-        assert {ax.get_xlim() for ax in axes} == {(0, 930)} and axes[-1].get_xlabel() == "position (bp)"
-
-
-def test_the_arrow_of_a_gene_points_where_its_strand_does():
-    ax = plotting.genome_map(GC, genes=GENES).axes[-1]
-    tips = [(text.xyann[0], text.xy[0]) for text in ax.texts if isinstance(text, Annotation)]
-    assert tips == [(20, 210), (440, 250), (640, 480), (700, 905)]
-    assert [text.get_text() for text in ax.texts if text.get_text()] == ["cro", "cI", "N", "int"]
-
-
 def test_counts_have_whole_ticks_and_one_axis_alone_may_be_logarithmic():
     ax = plotting.learning_curves({"GRU": ([0, 1, 20], [3, 2, 1])}, {}, "neighbours").axes[0]
     assert all(tick == round(tick) for tick in ax.get_xticks()) and ax.get_xscale() == "linear"
@@ -188,7 +153,7 @@ def test_counts_have_whole_ticks_and_one_axis_alone_may_be_logarithmic():
 @pytest.mark.parametrize(
     "draw",
     [
-        lambda: plotting.tracks(TRUTH, {"a": [0.5]}),
+        lambda: plotting.tracks(TRUTH, CURVES | {"a": [0.5]}),
         lambda: plotting.tracks(TRUTH, CURVES, dna="ACG"),
     ],
 )

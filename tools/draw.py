@@ -6,6 +6,7 @@ Everything in them is computed. Run it twice and nothing changes.
 
 import io
 import sys
+from runpy import run_path
 
 import matplotlib
 
@@ -19,7 +20,7 @@ from matplotlib.patches import Circle, Rectangle
 from course_utils import DATA, hmm, plotting
 from course_utils.encoding import NUCLEOTIDES, STATES, decode
 from course_utils.files import write_whole
-from course_utils.genome import gc_windows, read_fasta, segment_fasta
+from course_utils.genome import codes, read_fasta, segment_fasta
 from course_utils.hmm import STICKY, TOY
 from course_utils.prediction import predict
 from course_utils.training import load_checkpoint
@@ -57,8 +58,10 @@ def lambda_map():
     """Phage lambda: GC in windows, the most probable path of the fitted chain, and the genes."""
     path = DATA / "lambda_phage.fasta"
     (sequence,) = read_fasta(path).values()
+    shares = np.isin(codes(sequence)[:48_500], [1, 2]).reshape(-1, 500).mean(axis=1)
     genes = pd.read_csv(DATA / "lambda_genes.tsv", sep="\t")
-    return plotting.genome_map(gc_windows(sequence, 500)[:-1], None, segment_fasta(path), genes)
+    (genome_map,) = run_path(str(DATA / "make_data.py"))["from_lesson"]("12_lambda_phage", "genome_map")
+    return genome_map(shares, genes, path=segment_fasta(path))
 
 
 def chain():

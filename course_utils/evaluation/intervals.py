@@ -1,6 +1,5 @@
 """How sure may one be? p-values, intervals, equivalence, from one number a sequence."""
 
-from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -13,13 +12,11 @@ from course_utils.inputs import whole_number
 def monte_carlo_p(observed: float, null: ArrayLike) -> float:
     """P(null >= observed), estimated as (b + 1) / (n + 1): b of n draws reach the observed value or exceed it.
 
+    It is never 0: the observed world counts as one of the draws.
+
     Parameters
     ----------
     observed, null : float, and array of float, shape (n,), n >= 1, without NaN (otherwise ValueError)
-
-    Returns
-    -------
-    float, never 0: the observed world counts as one of the draws
 
     References
     ----------
@@ -31,23 +28,14 @@ def monte_carlo_p(observed: float, null: ArrayLike) -> float:
     return (int((null >= observed - 1e-12).sum()) + 1) / (null.size + 1)  # a tie is a tie also after rounding
 
 
-def bootstrap_ci(
-    per_sequence: ArrayLike, statistic: Callable = np.mean, level: float = 0.95, n_resamples: int = 9999, seed=0
-) -> tuple[float, float]:
-    """Percentile bootstrap interval of a statistic: it redraws sequences, not positions.
+def bootstrap_ci(per_sequence: ArrayLike, statistic=np.mean, level=0.95, n_resamples=9999, seed=0) -> tuple:
+    """Percentile bootstrap interval (low, high) of a statistic: it redraws sequences, not positions.
 
     Parameters
     ----------
-    per_sequence, statistic : array of float, shape (N,), one number a sequence; function of an array and an axis
-    level, n_resamples, seed : float between 0 and 1; int; int or Generator
-
-    Returns
-    -------
-    low, high : float
-
-    Raises
-    ------
-    ValueError: fewer than two numbers, one not finite, or another level
+    per_sequence : array of float, shape (N,), one number a sequence; fewer than two are a ValueError
+    statistic : function of an array and an axis
+    level, n_resamples, seed : float between 0 and 1 (otherwise ValueError); int; int or Generator
     """
     values, n_resamples = _one_a_sequence(per_sequence), whole_number("n_resamples", n_resamples, least=2)
     if not 0 < level < 1:

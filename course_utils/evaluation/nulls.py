@@ -18,11 +18,7 @@ def null_coin(truth: ArrayLike, prediction: ArrayLike, n_draws: int, seed) -> np
 def null_composition(truth: ArrayLike, prediction: ArrayLike, n_draws: int, seed) -> np.ndarray:
     """The truth is drawn anew at every position, with the truth's own shares of states. Runs are lost."""
     truth, prediction, n_draws, random = _checked(truth, prediction, n_draws, seed)
-    at_once, scores = max(1, 2**20 // truth.size), []  # as many draws as fill a million positions
-    for done in range(0, n_draws, at_once):
-        drawn = random.choice(truth.ravel(), (min(at_once, n_draws - done), *truth.shape))
-        scores.append((drawn == prediction).reshape(len(drawn), -1).mean(-1))
-    return np.concatenate(scores)
+    return np.array([(random.choice(truth.ravel(), truth.shape) == prediction).mean() for _ in range(n_draws)])
 
 
 def null_permute(truth: ArrayLike, prediction: ArrayLike, n_draws: int, seed) -> np.ndarray:

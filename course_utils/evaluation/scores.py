@@ -29,15 +29,11 @@ def kl_divergence(exact: ArrayLike, model: ArrayLike) -> np.ndarray:
 
     Parameters
     ----------
-    exact, model : array of float, shape (N, L, S) or (L, S)
+    exact, model : array of float, shape (N, L, S) or (L, S), rows that sum to 1 (otherwise ValueError)
 
     Returns
     -------
     array of float, shape (N,) or (): means over positions; infinite where the model rules out what is possible
-
-    Raises
-    ------
-    ValueError: other shapes, or rows that do not sum to 1
     """
     exact, model = _distribution(exact), _distribution(model)
     if exact.shape != model.shape:
@@ -50,16 +46,12 @@ def calibration_table(probability: ArrayLike, happened: ArrayLike, n_bins: int =
 
     Parameters
     ----------
-    probability, happened : array of float in [0, 1], and of bool in the same shape
+    probability, happened : array of float in [0, 1], and of bool in the same shape (otherwise ValueError)
     n_bins : int, bins of equal width
 
     Returns
     -------
     DataFrame with columns n, mean_probability, share: one row for each bin that is not empty
-
-    Raises
-    ------
-    ValueError: other shapes, probabilities or numbers of bins
     """
     probability, happened, n_bins = np.ravel(probability), np.ravel(happened), whole_number("n_bins", n_bins)
     in_range = ((probability >= 0) & (probability <= 1)).all()

@@ -3,4 +3,4 @@
 # ruff: noqa: F401
 from course_utils.genome.command import main
 from course_utils.genome.fasta import UNKNOWN, codes, read_fasta
-from course_utils.genome.segmentation import fit_genome, gc_windows, segment_fasta, segments
+from course_utils.genome.segmentation import fit_genome, segment_fasta, segments

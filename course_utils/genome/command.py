@@ -12,7 +12,7 @@ from tqdm import tqdm
 from course_utils.commands import command, say
 from course_utils.files import refuse_target, write_whole
 from course_utils.genome.fasta import parse_fasta, read_fasta
-from course_utils.genome.segmentation import fit_genome, fitted_letters, gc_shares, segment_records, state_names
+from course_utils.genome.segmentation import fit_genome, fitted_letters, segment_records, state_names
 from course_utils.hmm import HMM, log_likelihood
 
 DESCRIPTION = """Cut a genome into segments that are rich or poor in G and C. A hidden Markov chain is fitted to all
@@ -32,7 +32,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """The command. Returns: the exit status."""
     asked = _parser().parse_args(arguments)
     from_stdin, to_stdout = asked.fasta == "-", asked.out == "-"
-    progress = asked.progress or sys.stderr.isatty()
     tell = partial(print, file=sys.stderr if to_stdout else sys.stdout, flush=True)
     if not to_stdout:  # before minutes of work, not after them
         refuse_target(asked.out)
@@ -41,12 +40,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if os.path.exists(asked.out) and not asked.force:
             raise ValueError(f"{asked.out} is there already; --force replaces it")
     records = parse_fasta(sys.stdin.read(), "standard input") if from_stdin else read_fasta(asked.fasta)
-    doubts = {name: _doubt(sequence) for name, sequence in records.items()}
-    for doubt in filter(None, dict.fromkeys(doubts.values())):  # one line a reason, however many records
-        names = [repr(name) for name in doubts if doubts[name] == doubt]
-        say(f"warning: {', '.join(names[:3])}{' and more' * (len(names) > 3)} ({len(names)} in all): {doubt}")
-    chain = _choose_chain(list(records.values()), asked.states, asked.seed, progress, tell)
-    table = segment_records(records, chain, progress=progress)
+    unread = [name for name, sequence in records.items() if 2 * sum(map(sequence.count, "ACGT")) < len(sequence)]
+    if unread:
+        say(f"warning: more than half of the letters are unknown in {unread[0]!r} ({len(unread)} such records in all)")
+    chain = _choose_chain(list(records.values()), asked.states, asked.seed, tell)
+    table = segment_records(records, chain, progress=sys.stderr.isatty())
     text = table.to_csv(sep="\t", index=False, float_format="%.4f", na_rep="NA", lineterminator="\n")
     print(text, end="") if to_stdout else write_whole(asked.out, text)
     tell(f"{len(table)} segments of {len(records)} record(s) in {'the table' if to_stdout else asked.out}")
@@ -61,41 +59,30 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--force", action="store_true", help="replace the table if it is there already")
     parser.add_argument("--states", type=int, default=2, help="states of the chain (default: 2)")
     parser.add_argument("--seed", type=int, default=0, help="where the search for the chain starts (default: 0)")
-    parser.add_argument("--progress", action="store_true", help="show bars even where stderr is not a terminal")
     return parser
 
 
-def _doubt(sequence: str) -> str | None:
-    """Why a sequence may not be what a chain of DNA can read."""
-    n_known = sum(map(sequence.count, "ACGT"))
-    if 3 * n_known < 2 * (len(sequence) - sequence.count("N")):  # a protein has a third of A, C, G and T
-        return "many letters other than A, C, G, T and N: is this a protein?"
-    return "more than half of the letters are unknown (N, R, Y, ...)" if 2 * n_known < len(sequence) else None
-
-
-def _choose_chain(sequences: list[str], n: int, seed: int, progress: bool, tell: Callable[[str], None]) -> HMM:
+def _choose_chain(sequences: list[str], n: int, seed: int, tell: Callable[[str], None]) -> HMM:
     """The fitted chain of n states, or of one where the letters do not speak for more; it tells which and why."""
     letters = fitted_letters(sequences)
-    n_letters, same = sum(map(len, letters)), "the table has one segment for each record, of state S1"
-    n_free = n * n - 1 + 3 * n  # all but one number of each row of start, transition and emission
-    if n > 1 and 1 < n_letters < 10 * n_free:  # ten for each number: a rule of thumb
-        say(f"warning: {n_letters} known letters are too few to fit the {n_free} free numbers of {n} states; {same}")
-        n = 1
-    with tqdm(desc="fitting", unit=" steps", disable=not progress) as bar:
+    n_letters = sum(map(len, letters))
+    with tqdm(desc="fitting", unit=" steps", disable=None) as bar:
         chain = fit_genome(sequences, n, seed=seed, on_step=lambda climb, log_likelihood: bar.update())
     tell(f"chain fitted to {n_letters:,} letters:\nstate  GC share  mean run (letters)")
     with np.errstate(divide="ignore"):
         runs = 1 / (1 - chain.transition.diagonal())
-    for name, gc, run in zip(state_names(n), gc_shares(chain), runs, strict=True):
+    for name, gc, run in zip(state_names(n), chain.emission[:, 1:3].sum(1), runs, strict=True):
         tell(f"{name:5}  {gc:8.3f}  {f'{run:,.0f}' if np.isfinite(run) else 'no end':>18}")
     if n == 1:
         return chain
     alone = fit_genome(sequences, 1, n_starts=1)
     fitted, of_one = (sum(log_likelihood(c, x) for x in letters) for c in (chain, alone))
-    gain = 2 * (fitted - of_one) - (n_free - 3) * np.log(n_letters)  # in BIC (Schwarz 1978)
+    more = n * n - 1 + 3 * n - 3  # free numbers: all but one of each row of start, transition and emission
+    gain = 2 * (fitted - of_one) - more * np.log(n_letters)  # in BIC (Schwarz 1978)
     tell(f"log-likelihood {fitted:,.1f}; of a chain of one state {of_one:,.1f}")
     if gain > 0:
         tell(f"{n} states describe these letters better than one: BIC is lower by {gain:,.1f} (10 is strong evidence)")
         return chain
-    say(f"warning: {n} states describe these letters no better than one: BIC is higher by {-gain:,.1f}; {same}")
+    reason = f"{n} states describe these letters no better than one: BIC is higher by {-gain:,.1f}"
+    say(f"warning: {reason}; the table has one segment for each record, of state S1")
     return alone

@@ -1,6 +1,5 @@
 """The chain of a genome, and tables along it. Positions in tables count from 1 and include both ends, as in GenBank."""
 
-import os
 from collections.abc import Sequence
 
 import numpy as np
@@ -9,7 +8,6 @@ from tqdm import tqdm
 
 from course_utils.genome.fasta import UNKNOWN, codes, read_fasta
 from course_utils.hmm import HMM, fit, smoother_probabilities, viterbi
-from course_utils.inputs import whole_number
 
 
 def fit_genome(sequences: str | Sequence[str], n_states: int = 2, *, seed=0, most: int = 1_000_000, **options) -> HMM:
@@ -17,19 +15,15 @@ def fit_genome(sequences: str | Sequence[str], n_states: int = 2, *, seed=0, mos
 
     Parameters
     ----------
-    sequences : str or list of str, DNA; at an ambiguous letter a sequence is cut in two
+    sequences : str or list of str, DNA, cut in two at each ambiguous letter; fewer than two others are a ValueError
     most : of a genome longer than this, twenty stretches spread evenly over it are read
     options : go to `hmm.fit`; `stay` is .999 unless given: runs of genes, not of letters
-
-    Raises
-    ------
-    ValueError: fewer than two known letters, or as `hmm.fit`
     """
     letters = fitted_letters(sequences, most)
     if sum(map(len, letters)) < 2:
         raise ValueError("nothing to fit to: fewer than two known letters")
     chain = fit(letters, n_states, seed=seed, **{"stay": 0.999, "n_symbols": 4} | options)
-    order = np.argsort(-gc_shares(chain), kind="stable")
+    order = np.argsort(-chain.emission[:, 1:3].sum(1), kind="stable")  # C and G
     return HMM(chain.start[order], chain.transition[np.ix_(order, order)], chain.emission[order])
 
 
@@ -44,27 +38,6 @@ def fitted_letters(sequences: str | Sequence[str], most: int = 1_000_000) -> lis
         x = np.concatenate([np.append(x[start : start + width], UNKNOWN) for start in starts])
     edges = np.flatnonzero(np.diff(np.concatenate([[True], x == UNKNOWN, [True]])))
     return [x[begin:end] for begin, end in edges.reshape(-1, 2)]
-
-
-def gc_shares(chain: HMM) -> np.ndarray:
-    """(S,): the probability of C or G in each state."""
-    return chain.emission[:, 1] + chain.emission[:, 2]
-
-
-def gc_windows(sequence: str, window: int) -> pd.DataFrame:
-    """GC share of consecutive windows, the last of which may be shorter: columns start, end, gc (of known letters)."""
-    x = codes(sequence)
-    starts = np.arange(0, len(x), whole_number("window", window))
-    ends = np.minimum(starts + window, len(x))
-    return pd.DataFrame({"start": starts + 1, "end": ends, "gc": _gc(x, starts, ends)})
-
-
-def _gc(x: np.ndarray, starts: np.ndarray, ends: np.ndarray) -> np.ndarray:
-    """GC share among the known letters of x[start:end], for many pieces at once, by differences of running totals."""
-    gc = np.append(0, np.cumsum((x == 1) | (x == 2)))
-    known = np.append(0, np.cumsum(x != UNKNOWN))
-    with np.errstate(invalid="ignore"):  # NaN where no letter is known
-        return (gc[ends] - gc[starts]) / (known[ends] - known[starts])
 
 
 def state_names(n_states: int) -> list[str]:
@@ -95,16 +68,14 @@ def segments(hmm: HMM, sequence: str, *, progress: bool = False) -> pd.DataFrame
         path, shares = viterbi(chain, x), smoother_probabilities(chain, x)
         bar.update(len(x))
     starts = np.append(0, np.flatnonzero(np.diff(path)) + 1)
-    ends = np.append(starts[1:], len(x))
+    ends, names = np.append(starts[1:], len(x)), np.array(state_names(len(hmm.start)))[path[starts]]
     of_path = np.take_along_axis(shares, path[:, None], -1)[:, 0]
-    names, means = np.array(state_names(len(hmm.start)))[path[starts]], np.add.reduceat(of_path, starts)
-    columns = dict(start=starts + 1, end=ends, state=names, length=ends - starts, gc=_gc(x, starts, ends))
-    return pd.DataFrame(columns | {"posterior": means / (ends - starts)})
+    gc, known, posterior = (np.add.reduceat(row, starts) for row in ((x == 1) | (x == 2), x != UNKNOWN, of_path))
+    columns = dict(start=starts + 1, end=ends, state=names, length=ends - starts)
+    return pd.DataFrame(columns | dict(gc=gc / np.where(known, known, np.nan), posterior=posterior / (ends - starts)))
 
 
-def segment_fasta(
-    path: str | os.PathLike, n_states: int = 2, *, hmm: HMM | None = None, seed=0, progress: bool = False
-) -> pd.DataFrame:
+def segment_fasta(path, n_states: int = 2, *, hmm: HMM | None = None, seed=0, progress: bool = False) -> pd.DataFrame:
     """From file to segments: read, fit one chain to all records (unless `hmm` is given), read each with it."""
     records = read_fasta(path)
     return segment_records(records, hmm or fit_genome(list(records.values()), n_states, seed=seed), progress=progress)

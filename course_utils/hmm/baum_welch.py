@@ -48,14 +48,13 @@ def fit(
     return max(climbs, key=lambda climb: climb[1])[0]
 
 
-def random_chain(shares: ArrayLike, n_states: int, stay: float, seed) -> HMM:
+def random_chain(shares: np.ndarray, n_states: int, stay: float, seed) -> HMM:
     """A place to climb from: each state's emission is drawn from a Dirichlet law around the symbols' shares (V,).
 
     Wilder guesses make longer climbs that end in worse places more often.
     """
     change = (1 - stay) / max(n_states - 1, 1)
     transition = np.full((n_states, n_states), change) + np.eye(n_states) * (stay - change)
-    shares = np.asarray(shares)
     emission = 0.99 * np.random.default_rng(seed).dirichlet(50 * shares, n_states) + 0.01 * shares  # no rare one at 0
     return HMM(np.full(n_states, 1 / n_states), transition / transition.sum(1, keepdims=True), emission)
 
@@ -78,15 +77,11 @@ def baum_welch_step(hmm: HMM, symbols: ArrayLike | Sequence[ArrayLike]) -> tuple
 
     Parameters
     ----------
-    hmm, symbols : the chain to climb from, and symbols as for `fit`
+    hmm, symbols : the chain to climb from, and symbols as for `fit` that it can produce (otherwise ValueError)
 
     Returns
     -------
     HMM, float : a chain that is at least as probable, and the log-likelihood of the one that came in (nats)
-
-    Raises
-    ------
-    ValueError: these are no symbols, or the chain cannot produce them
     """
     first, changes, emitted = (np.zeros_like(table) for table in (hmm.start, hmm.transition, hmm.emission))
     log_likelihood = 0.0

@@ -4,8 +4,7 @@
 from IPython import get_ipython
 from matplotlib_inline.config import InlineBackend
 
-from course_utils.plotting.results import intervals, ladder, learning_curves
-from course_utils.plotting.sequences import genome_map, tracks
+from course_utils.plotting.figures import intervals, ladder, learning_curves, tracks
 from course_utils.plotting.style import READERS, STATES
 
 if get_ipython() is not None:

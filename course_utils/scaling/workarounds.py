@@ -12,7 +12,14 @@ import torch.distributed as dist
 @contextlib.contextmanager
 def process_group():
     """Join the other processes that torchrun started, or be the only one; leave on the way out, whatever happens."""
-    store, rank, n_processes = _meeting_point()
+    store, rank, n_processes = dist.HashStore(), 0, 1  # one process needs no network
+    if "RANK" in os.environ:  # torchrun sets it
+        store, rank, n_processes = next(dist.rendezvous("env://"))
+    if os.environ.get("GROUP_WORLD_SIZE") == "1":
+        # torchrun keeps its store over restarts, and processes would look for the dead ones there: each restart gets
+        # a corner of its own (github.com/pytorch/pytorch/issues/135712). Every machine counts its own restarts, so
+        # several machines need TORCH_DISABLE_SHARE_RDZV_TCP_STORE=1 instead.
+        store = dist.PrefixStore(os.environ["TORCHELASTIC_RESTART_COUNT"], store)
     dist.init_process_group("gloo", store=store, rank=rank, world_size=n_processes)
     try:
         yield
@@ -24,19 +31,6 @@ def process_group():
         # while it waits for the group's threads, and these may be waiting for the lock.
         gc.collect()
         dist.destroy_process_group()
-
-
-def _meeting_point() -> tuple[dist.Store, int, int]:
-    """Where the processes find each other, this one's rank, and their number."""
-    if "RANK" not in os.environ:  # torchrun sets it; one process needs no network
-        return dist.HashStore(), 0, 1
-    store, rank, n_processes = next(dist.rendezvous("env://"))
-    if os.environ.get("GROUP_WORLD_SIZE") == "1":
-        # torchrun keeps its store over restarts, and processes would look for the dead ones there: each restart gets
-        # a corner of its own (github.com/pytorch/pytorch/issues/135712). Every machine counts its own restarts, so
-        # several machines need TORCH_DISABLE_SHARE_RDZV_TCP_STORE=1 instead.
-        store = dist.PrefixStore(os.environ["TORCHELASTIC_RESTART_COUNT"], store)
-    return store, rank, n_processes
 
 
 def leave(status: int) -> None:

@@ -1,6 +1,6 @@
-"""Figures that show results. A dictionary has a name for each curve or row; the name of a reader decides its look."""
+"""The figures. A dictionary has a name for each curve or row; the name of a reader decides its look."""
 
-from itertools import cycle
+from itertools import cycle, groupby
 
 import numpy as np
 import pandas as pd
@@ -8,7 +8,7 @@ from matplotlib import pyplot as plt
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from course_utils.plotting.style import OTHERS, READERS, above, logarithmic, reader, styles
+from course_utils.plotting.style import OTHERS, READERS, STATES, above, logarithmic, reader, styles
 
 DASHES = ("--", ":", "-.", (0, (1, 3)))
 
@@ -19,8 +19,7 @@ def learning_curves(curves: dict, limits: dict, xlabel: str, ylabel="NLL (nats p
     for (name, (x, y)), style in zip(curves.items(), styles(curves), strict=True):
         ax.plot(x, y, label=name, ms=5, **style | ({} if len(x) < 40 else {"marker": None}))
     for (name, level), dash in zip(limits.items(), cycle(DASHES), strict=False):
-        look = READERS.get(reader(name), {"color": "black"})
-        ax.axhline(level, label=name, lw=1.2, ls=dash, color=look["color"])
+        ax.axhline(level, label=name, lw=1.2, ls=dash, color=READERS.get(reader(name), {"color": "black"})["color"])
     ax.set(xlabel=xlabel, ylabel=ylabel)
     if all(np.equal(x, np.round(x)).all() for x, _ in curves.values()):
         ax.xaxis.set_major_locator(MaxNLocator(integer=True))
@@ -53,6 +52,36 @@ def intervals(rows: dict, margin: float | None, xlabel: str) -> Figure:
         ax.axvspan(-margin, margin, color="#E3E3E3", zorder=0, label="margin of equivalence")
         above(ax)
     _rows(ax, list(reversed(rows)), xlabel)
+    return fig
+
+
+def tracks(truth: str | None, curves: dict, dna: str | None = None) -> Figure:
+    """P(state H) along a sequence, one line a reader, below a strip that shows the true states.
+
+    truth: a string of H and L, or None; curves: name -> probabilities (L,); dna: letters to write below each position.
+    """
+    x = np.arange(len(next(iter(curves.values()))))
+    fig, ax = plt.subplots(figsize=(7.6, 2.5))
+    for (name, curve), style in zip(curves.items(), styles(curves), strict=True):
+        ax.plot(x, curve, label=name, ms=4, **style | ({} if len(x) <= 30 else {"marker": None}))
+    ax.axhline(0.5, color="black", lw=0.5, zorder=0)
+    ticks = {0: "0", 0.5: "0.5", 1: "1"}
+    if truth is not None:
+        begin, tag = -0.5, dict(facecolor="white", edgecolor="none", pad=1.2)
+        for state, run in groupby(truth):
+            length = len(list(run))
+            ax.bar(begin, 0.13, length, 1.08, align="edge", edgecolor="white", lw=0, alpha=0.75, **STATES[state])
+            if length > len(truth) / 22:  # there is room for its name
+                look = dict(ha="center", va="center_baseline", fontsize="x-small", bbox=tag)
+                ax.text(begin + length / 2, 1.145, state, **look)
+            begin += length
+        ticks[1.145] = "truth"
+    ax.set(xlim=(x[0] - 0.5, x[-1] + 0.5), ylim=(-0.02, max(ticks) + 0.07))
+    ax.set(yticks=list(ticks), yticklabels=ticks.values(), xlabel="position (nucleotides)", ylabel="P(state H)")
+    if dna is not None:
+        ax.set_xticks(x, list(dna))
+        ax.set_xlabel("nucleotide")
+    above(ax, ncols=4)
     return fig
 
 
