@@ -106,7 +106,7 @@ def main(arguments: list[str] | None = None) -> int:
             lesson, found = judge(path)
         except Exception as error:  # whatever the file holds, the others are still reported
             counts["cannot be read"] += 1
-            print(shown(f"cannot be read: {path}: {one_line(error).removeprefix(f'{path}: ')}"))
+            print(shown(f"{path}: cannot be read: {one_line(error).removeprefix(f'{path}: ')}"))
             continue
         split = {number: verdict.partition(": ") for number, verdict in found.items()}
         states = Counter(verdict for verdict, _, _ in split.values())
