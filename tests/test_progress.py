@@ -126,7 +126,7 @@ def test_what_is_no_notebook_is_2_and_the_others_are_reported(save, report, tmp_
 def test_a_missing_file_and_an_empty_folder_are_2_and_the_rest_is_reported(save, report, tmp_path):
     (tmp_path / "empty").mkdir()
     status, lines = report(tmp_path / "none.ipynb", tmp_path / "empty", save(check()))
-    assert status == 2 and "no such file" in lines[0] and "a folder" in lines[1]
+    assert status == 2 and "no such file" in lines[0] and "a directory" in lines[1]
     assert lines[-1] == "Total: 2 cannot be read, 1 correct, 1 missing"
 
 
