@@ -34,8 +34,8 @@ choices = Number(
         (10**1.141, "nats are undone by exp, not by powers of ten"),
         (64 / 21, "that is the mean number of codons a letter; the question is about the NLL"),
         (3.49, "that is the mean number of synonyms; the NLL averages logarithms"),
-        (1 / 0.374, "that is one over the share right; the question is about the NLL"),
-        (math.exp(1.012), "that is the usage table's; the question is about the first rung"),
+        (1 / 0.358, "that is one over the share right; the question is about the NLL"),
+        (math.exp(1.012), "that is the usage table's; the question is about the reader that takes any synonym"),
         (3.1, "nearly; two decimals, please"),
         (3.0, "nearly; two decimals, please"),
         (1.141, "that is the NLL itself; of how many choices is it the logarithm?"),
@@ -94,8 +94,8 @@ which_split = Choice(
     also_right=("C", "(c)"),
     wrong=[
         ("a", "that cuts genes in two: most of each test gene stands in the training set"),
-        ("b", "genes are apart then, but their copies may be on the other side"),
-        ("d", "copies may stand anywhere in the file, and its last part may be of another kind"),
+        ("b", "genes are apart then, but their near copies may be on the other side"),
+        ("d", "near copies may stand anywhere in the file, and its last part may be of another kind"),
     ],
 )
 

@@ -130,6 +130,7 @@ def _moved(start, end):
     return lambda path: [(a + start, b + end) for a, b in _segments(path)]
 
 
+_NO_STATE = "leave the state out: each segment is its start and its end only"
 table_of_segments = Function(
     "12.4",
     answer=_segments,
@@ -142,6 +143,8 @@ table_of_segments = Function(
         (lambda path: [(a, b - a + 1) for a, b in _segments(path)], "start and *end*, not start and length"),
         (lambda path: _segments(path)[1:], "the first segment is missing"),
         (lambda path: [a for a, _ in _segments(path)], "those are the starts; each segment needs its end as well"),
+        (lambda path: [(a, b, path[a - 1]) for a, b in _segments(path)], _NO_STATE),
+        (lambda path: [(path[a - 1], a, b) for a, b in _segments(path)], _NO_STATE),
     ],
     cases=[("HHL",), ("HLLL",), ("H",), ("LLLL",), ("HLHL",), ("LLHHHHHLLH",)],
     expects=lambda path: (
