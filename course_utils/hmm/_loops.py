@@ -100,7 +100,7 @@ def log_backward(transition, shares, changes):
 @compiled
 def best_path(start, transition, emission, symbols, path):
     """Viterbi, on logarithms of the tables. Returns the path's log-probability: -inf if there is no possible one."""
-    came_from = np.zeros((len(symbols), len(start)), dtype=np.int32)
+    came_from = np.zeros((len(symbols), len(start)), dtype=np.int16)
     best, new = start.copy(), np.empty(len(start))
     for t in range(len(symbols)):
         for j in range(len(start)):
