@@ -18,7 +18,7 @@ help::
 	@echo "make bench      how fast is the code, next to others' for the same work? (BENCH='--rows 2,6', --quick, --all)"
 	@echo "make data       make the simulated data and the checkpoints again from nothing"
 	@echo "make workshop   the learners' copy, without solutions and outputs: build/workshop.zip"
-	@echo "make polls      every guess of the lessons with options and answer: build/polls.md and build/polls.csv"
+	@echo "make polls      every guess and choice of the lessons, with the answers: build/polls.md and build/polls.csv"
 	@echo "make slides     the lessons to show in a room: build/slides/index.html"
 	@echo "make guide      after a change of lessons: the tables of minutes and of objectives in docs/"
 	@echo "make site       the course as a web site, with search: build/site/index.html"

@@ -101,7 +101,10 @@ def null(quick):
         return means and all(abs(s.std() / sd - 1) < 5 / np.sqrt(2 * n_draws) for s in scores)
 
     versions = {
-        "`null_composition`, every position drawn": (lambda: evaluation.null_composition(truth, truth, n_draws, 0), 40),
+        "`null_composition`, two binomial numbers a draw": (
+            lambda: evaluation.null_composition(truth, truth, n_draws, 0),
+            40,
+        ),
         "`null_coin`, one binomial number a draw": (lambda: evaluation.null_coin(truth, truth, n_draws, 0), 1000),
     }
     for name, (course, aim) in versions.items():

@@ -51,8 +51,8 @@ def predict(
             raise ValueError(f"sequence {number} is empty")
     by_length = sorted(range(len(codes)), key=lambda i: len(codes[i]))  # neighbours of like length need little padding
     predictions = [None] * len(codes)
-    for start in range(0, len(codes), 100):  # some at a time, so that memory does not grow with their number
-        chosen = by_length[start : start + 100]
+    for start in range(0, len(codes), 250):  # some at a time, so that memory does not grow with their number
+        chosen = by_length[start : start + 250]
         with reading(model):
             logits = logits_of(model, pad_sequence([codes[i] for i in chosen], True, PAD))
         for i, row in zip(chosen, logits.softmax(-1).numpy(), strict=True):

@@ -2,6 +2,7 @@
 
 import csv
 import re
+from importlib import import_module
 
 import pytest
 from notebook_files import NOTEBOOKS, read, script
@@ -19,6 +20,19 @@ def poll(words: str) -> dict:
 def test_every_guess_of_every_lesson_is_found(kind):
     text = "\n".join(cell.source for path in NOTEBOOKS for cell in read(path).cells if cell.cell_type == "markdown")
     assert sum(poll["kind"] == kind for poll in POLLS) == text.count(f"**{kind}.**") > 0
+
+
+def test_every_exercise_with_choices_is_a_vote_and_has_the_checkers_answer():
+    texts = {path.stem: "\n".join(cell.source for cell in read(path).cells) for path in NOTEBOOKS}
+    votes = [poll for poll in POLLS if poll["kind"].startswith("Exercise")]
+    assert len(votes) == sum(text.count("Answer a, b") for text in texts.values()) > 0
+    for vote in votes:
+        text = texts[vote["lesson"]]
+        name = re.search(r"from course_utils\.checks import (\w+) as check", text)[1]
+        module = import_module(f"course_utils.checks.{name}")
+        checker = re.search(rf"# Solution {vote['kind'][9:]}\n.*?check\.(\w+)\.solution", text, re.DOTALL)[1]
+        assert getattr(module, checker).answer == vote["answer"] and vote["afterwards"]
+        assert ord(vote["answer"]) - ord("a") < len(vote["options"])
 
 
 def test_every_answer_stands_in_the_lesson_and_all_but_a_drawing_has_one():

@@ -142,7 +142,7 @@ def test_the_worksheet_states_the_chain():
 def test_the_start_of_the_project_runs():
     with contextlib.redirect_stdout(io.StringIO()) as printed:
         exec(re.search(r"```python\n(.*?)```", page("project.md"), re.DOTALL)[1], {})
-    assert printed.getvalue() == "(4, 2) 90 30 30\n"
+    assert printed.getvalue() == "(4, 2) (90, 300, 2) 90 30 30\n"
 
 
 def test_the_project_does_not_give_its_answer_away():

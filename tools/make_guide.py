@@ -15,6 +15,7 @@ from course_utils.commands import command
 from course_utils.files import write_whole
 
 ROOT = Path(__file__).resolve().parent.parent
+OWN_WORDS = re.compile(r"^### ✎ In your own words \((\d+) min\)$", re.MULTILINE)
 EXERCISE = re.compile(r"^### ✎ Exercise (\d+\.\d+) · (.+) \((\d+) min\)$", re.MULTILINE)
 
 
@@ -51,8 +52,15 @@ def minutes(lesson: nbformat.NotebookNode) -> dict[str, float]:
                 guesses = len(re.findall(r"\*\*(?:Predict first|Decide first|Spot the flaw)\.\*\*", part))
                 weights[section] = weights.get(section, 0) + len(part.split()) / 130 + 1.5 * guesses
                 weights |= {number: 1.3 * int(stated) for number, _, stated in EXERCISE.findall(part)}
+                if own := OWN_WORDS.search(part):
+                    weights["In your own words"] = 1.3 * int(own[1])
     stated = int(re.search(r"\*\*Time\.\*\* (\d+) to \d+ minutes", lesson.cells[0].source)[1])
     return {name: weight * stated / sum(weights.values()) for name, weight in weights.items()}
+
+
+def link(name: str, lesson: nbformat.NotebookNode) -> str:
+    """The lesson's title, which leads to the lesson."""
+    return f"[{lesson.cells[0].source.splitlines()[0].removeprefix('# ')}](../notebooks/{name}.ipynb)"
 
 
 def minutes_page() -> str:
@@ -60,7 +68,7 @@ def minutes_page() -> str:
     for name, lesson in lessons().items():
         titles = exercises(lesson)
         parts = minutes(lesson)
-        rows += ["", f"## [{name}](../notebooks/{name}.ipynb)", "", "| minutes | part |", "|---|---|"]
+        rows += ["", f"## {link(name, lesson)}", "", "| minutes | part |", "|---|---|"]
         rows += [f"| {n:.0f} | {f'✎ {part} {titles[part]}' if part in titles else part} |" for part, n in parts.items()]
     return "\n".join([HEAD.format("Minutes a section", MINUTES), *rows]) + "\n"
 
@@ -70,7 +78,7 @@ def objectives_page(table: list[list[str]]) -> str:
     for name, objective, numbers in table:
         if name != before:
             head = ["| afterwards you can | practised in |", "|---|---|"]
-            rows += ["", f"## [{name}](../notebooks/{name}.ipynb)", "", *head]
+            rows += ["", f"## {link(name, known[name])}", "", *head]
             before = name
         titles = exercises(known[name])
         words = [f"{n} {titles[n]}" if n in titles else f"self-test {n[1:]}" for n in numbers.split()]

@@ -1,8 +1,9 @@
-"""Collect every guess of the lessons as polls, with options and answer: build/polls.md and build/polls.csv.
+"""Collect every guess and every choice of the lessons as polls, with answers: build/polls.md and build/polls.csv.
 
 Usage: python tools/make_polls.py
 A guess is a paragraph that begins with **Predict first.**, **Decide first.** or **Spot the flaw.** Its answer is what
-the cells below it print, up to the next section, and the first sentence after them.
+the cells below it print, up to the next section, and the first sentence after them. An exercise with choices is a vote;
+its answer and the reason are those of its solution.
 """
 
 import csv
@@ -19,6 +20,8 @@ from course_utils.files import write_whole
 ROOT = Path(__file__).resolve().parent.parent
 GUESS = re.compile(r"^(?:> )?\*\*(Predict first|Decide first|Spot the flaw)\.\*\* (.+)$", re.MULTILINE)
 LISTED = re.compile(r"^- \([a-z]\) (.+)$", re.MULTILINE)
+CHOICE = re.compile(r"^### ✎ Exercise (\d+\.\d+) · .+\n\n((?:.|\n)+?)\n\n(?=- \(a\) )", re.MULTILINE)
+SOLUTION = r"# Solution {}\n((?:# .+\n)+)solution_\w+ = \"([a-z])\"\n"
 #: ... 10, 40 or 80? -- in a question without a list
 INLINE = re.compile(r"(?:: |answer |state )([^,:?]+), ([^,:?]+?),? or ([^,?]+?)[?.](?: |$)|: ([^:?]+), or ([^,?]+)\?")
 COLUMNS = ["lesson", "section", "kind", "question", "options", "answer", "afterwards"]
@@ -40,6 +43,13 @@ def polls(path: Path) -> list[dict]:
                 if folded := re.search(r"</summary>\s*(.+?)\s*</details>", below.replace("\n> ", "\n"), re.DOTALL):
                     answer = folded[1].strip("> \n")
                 row = (path.stem, section, guess[1], guess[2], options, answer, afterwards)
+                found.append(dict(zip(COLUMNS, row, strict=True)))
+            for vote in CHOICE.finditer(part):
+                wanted = SOLUTION.format(re.escape(vote[1]))
+                solution = next(filter(None, (re.match(wanted, cell.source) for cell in cells[i + 1 :])))
+                question = re.sub(r"\s*Answer a, b.*? in quotes\.", "", vote[2])
+                reason = " ".join(re.findall("# (.+)", solution[1]))
+                row = (path.stem, section, f"Exercise {vote[1]}", question, LISTED.findall(part), solution[2], reason)
                 found.append(dict(zip(COLUMNS, row, strict=True)))
     return found
 
@@ -73,15 +83,19 @@ def answered(cells: list) -> tuple[str, str]:
 
 def page(found: list[dict]) -> str:
     """All polls to read, a lesson after the other."""
-    lines, lesson = ["# Every guess of the lessons", "", "Made from the notebooks by `make polls`."], ""
+    lines, lesson = ["# Every guess and every choice", "", "Made from the notebooks by `make polls`."], ""
     for n, poll in enumerate(found, start=1):
         if poll["lesson"] != lesson:
             lesson = poll["lesson"]
             lines += ["", f"## {lesson}"]
-        lines += ["", f"**{n}** ({poll['section']}) {poll['question']}", ""]
+        vote = poll["kind"].startswith("Exercise")
+        lines += ["", f"**{n}** ({poll['kind'] if vote else poll['section']}) {poll['question']}", ""]
         lines += [f"- ({letter}) {option}" for letter, option in zip("abcdefgh", poll["options"], strict=False)] or [
             "(hands, or everyone writes it down)"
         ]
+        if vote:
+            lines += ["", f"**Answer: ({poll['answer']}).** {poll['afterwards']}"]
+            continue
         lines += [
             "",
             "Printed below it, up to the next section:",

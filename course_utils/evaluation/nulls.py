@@ -18,7 +18,9 @@ def null_coin(truth: ArrayLike, prediction: ArrayLike, n_draws: int, seed) -> np
 def null_composition(truth: ArrayLike, prediction: ArrayLike, n_draws: int, seed) -> np.ndarray:
     """The truth is drawn anew at every position, with the truth's own shares of states. Runs are lost."""
     truth, prediction, n_draws, random = _checked(truth, prediction, n_draws, seed)
-    return np.array([(random.choice(truth.ravel(), truth.shape) == prediction).mean() for _ in range(n_draws)])
+    states, counts = np.unique(prediction, return_counts=True)
+    shares = [(truth == state).mean() for state in states]  # how often a position drawn anew is what was predicted
+    return random.binomial(counts, shares, (n_draws, len(states))).sum(-1) / truth.size
 
 
 def null_permute(truth: ArrayLike, prediction: ArrayLike, n_draws: int, seed) -> np.ndarray:

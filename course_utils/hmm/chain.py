@@ -42,7 +42,7 @@ class HMM:
 
     @property
     def stationary(self) -> np.ndarray:
-        """(S,): the share of time in each state in the long run. Raises ValueError if there is more than one answer.
+        """The share of time in each state in the long run, shape (S,). ValueError if there is more than one answer.
 
         Grassmann, Taksar and Heyman (1985), Operations Research 33, 1107-1116: nothing is subtracted.
         """

@@ -1,6 +1,7 @@
 """Settings of Sphinx for the web site. tools/make_site.py copies this folder to build/stage/, with the pages."""
 
 import json
+import re
 import shutil
 from importlib import metadata
 from pathlib import Path
@@ -14,14 +15,13 @@ copyright = f"{author}. Text, figures and data: CC BY 4.0. Code: BSD 3-Clause"
 version = release = FACTS["version"]
 language = "en"
 
-extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "sphinx_copybutton"]
+extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx_copybutton"]
 exclude_patterns = ["extra", "_static"]
 nb_execution_mode = "off"  # what is shown are the stored outputs, which the tests compare
 myst_enable_extensions = ["dollarmath", "amsmath", "html_image"]
 myst_heading_anchors = 3
 autodoc_typehints = "none"  # the docstrings have shapes and units, which say more
 autodoc_member_order = "bysource"
-napoleon_use_rtype = False
 add_module_names = False
 copybutton_exclude = ".linenos, .gp, .go"
 
@@ -60,6 +60,19 @@ def bring_mathjax(app) -> None:
     shutil.copyfile(file.locate(), HERE / "_static" / mathjax_path)
 
 
+def sections(app, what, name, thing, options, lines: list[str]) -> None:
+    """Numpydoc's sections become fields, and "codes, alphabet : what they are" an item of a list, as it was written."""
+
+    def field(section: re.Match) -> str:
+        entries = [" ".join(entry.split()) for entry in re.split(r"\n(?=\S)", section[2].strip())]
+        items = [re.sub(r"^(.+?) : ", lambda names: f"**{names[1]}**: ", entry) for entry in entries]
+        body = items[0] if len(items) == 1 else "".join(f"\n    * {item}" for item in items)
+        return f":{section[1]}: {body}\n"
+
+    found = re.compile(r"^(Parameters|Returns|Raises|References)\n-+\n((?:.+\n?)+)", re.MULTILINE)
+    lines[:] = found.sub(field, "\n".join(lines)).split("\n")
+
+
 def describe(app, page, template, context, doctree) -> None:
     """What registries and search engines read, on the first page."""
     if page == app.config.root_doc:
@@ -69,4 +82,5 @@ def describe(app, page, template, context, doctree) -> None:
 
 def setup(app) -> None:
     app.connect("builder-inited", bring_mathjax)
+    app.connect("autodoc-process-docstring", sections)
     app.connect("html-page-context", describe)
