@@ -46,8 +46,11 @@ blockquote { border-left: .2em solid #ccc; margin-left: 0; padding-left: .7em }
 #: Pages to print, without their answers: one sheet of A4.
 PAPER = """
 html { font-size: 11pt; max-width: 180mm; margin: auto } @page { size: A4; margin: 15mm }
-h1 { font-size: 16pt } h2 { font-size: 13pt } td, th { min-width: 12mm; height: 1.5em } hr { margin: 1em 0 }
+h1 { font-size: 16pt } h2 { font-size: 13pt } td, th { min-width: 12mm; height: 1.5em } p { break-inside: avoid }
+p:has(strong:first-child) { break-after: avoid } hr { margin: 5mm 0; border: 0; border-top: 1px dashed }
 """
+CARDS = 4  #: minute cards on a sheet
+ROOM = "<style>p:not(:has(strong)) { height: 16mm }</style>"
 SCRIPT = """
 addEventListener("load", async () => {
   if (window.MathJax?.startup) await MathJax.startup.promise;
@@ -166,8 +169,10 @@ def main() -> int:
     write_whole(target / "index.html", page("Slides", f"<section><h1>Slides</h1>{''.join(links)}</section>"))
     for name in ("worksheet", "survey", "minute_cards"):
         text = (ROOT / f"docs/{name}.md").read_text(encoding="utf-8")
-        shown = render(re.split(r"<details>|[#*]+ ?For the leader", text)[0], ROOT / "docs")
-        write_whole(target / f"{name}.html", page(name, f"<style>{PAPER}</style>{shown}"))
+        text, extra = re.split(r"<details>|[#*]+ ?For the leader", text)[0], ""
+        if name == "minute_cards":
+            text, extra = "\n---\n".join([text.split("\n---\n")[1]] * CARDS), ROOM
+        write_whole(target / f"{name}.html", page(name, f"<style>{PAPER}</style>{extra}{render(text, ROOT / 'docs')}"))
     try:  # formulas are drawn by MathJax, which comes in a package of its own (the extra `site`)
         (mathjax,) = [f for f in metadata.files("django-static-mathjax") if f.match("es5/tex-svg.js")]
         shutil.copyfile(mathjax.locate(), target / "tex-svg.js")
