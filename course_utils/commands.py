@@ -14,16 +14,24 @@ def command(main: Callable[..., int]) -> Callable[..., int]:
             sys.stdout.flush()
             return status
         except BrokenPipeError:
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or Python would complain at its end
+            drop_what_cannot_be_written()
             return 141
         except KeyboardInterrupt as stop:
             say(f"interrupted; {stop}".removesuffix("; "))
             return 130
         except (ValueError, OSError, ArithmeticError, MemoryError) as error:
             say(f"error: {one_line(error)}")
+            drop_what_cannot_be_written()
             return 2
 
     return ending
+
+
+def drop_what_cannot_be_written() -> None:
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or Python would complain at its end
 
 
 def say(line: str) -> None:

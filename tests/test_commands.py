@@ -20,7 +20,7 @@ signal.signal(signal.SIGINT, signal.default_int_handler)  # also where the tests
 
 @command
 def main(what):
-    print("a line" * 10_000)
+    print("a line" * 10_000, flush=what == "wait")
     if what == "wait":
         sys.stdin.read()
     return 7
