@@ -41,14 +41,14 @@ def measured_on(machine: dict) -> str:
 
 
 def comparison(rows: dict) -> str:
-    head = ("", "work", "compared with", "course", "other", "ratio", "min - max", "aim", "met")
+    head = ("", "work", "compared with", "course", "other", "ratio", "from to", "aim", "met")
     lines, notes = ["## The same work, by others", "", table_row(*head), table_row(*["---"] * len(head))], []
     for row, entries in rows.items():
         for entry in entries:
             times = [seconds(median(entry["times"][who])) for who in ("course", "rival")]
             if entry["memory_mb"]:
                 times = [f"{time}, {peak:.0f} MB" for time, peak in zip(times, entry["memory_mb"], strict=True)]
-            spread = f"{number(entry['ratio_min'])} - {number(entry['ratio_max'])}"
+            spread = f"{number(entry['ratio_min'])} to {number(entry['ratio_max'])}"
             aim = "" if entry["aim"] is None else f"{entry['aim']:g}"
             met = {True: "yes", False: "**no**", None: ""}[entry["met"]]
             works = entry["work"], entry["rival"]

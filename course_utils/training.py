@@ -30,12 +30,12 @@ def fit(
 
     Returns
     -------
-    DataFrame, one row an epoch, with attrs["steps"], the loss of every step
+    DataFrame, one row an epoch, with attrs["steps"], the loss of every step; the columns are
         epoch, train_nll (nats per position, while the weights move), and validation_nll, validation_accuracy
 
     Raises
     ------
-    ValueError for settings or batches that are none; FloatingPointError if the loss stops being a number
+    ValueError: a setting is out of range, or there are no batches; FloatingPointError if the loss stops being a number
     """
     n_steps = whole_number("epochs", epochs) * len(train_loader)
     if n_steps == 0 or not learning_rate > 0:

@@ -118,12 +118,20 @@ def test_a_lesson_keeps_its_headings_code_and_outputs(path, stage):
             assert set(shown.metadata.mystnb.values()) == {f"Solution {number}"}
         elif cell.cell_type == "code":
             assert shown == cell
-        assert re.findall(r"^#+ .*", shown.source, re.M) == re.findall(
-            r"^#+ .*", cell.source if "solution" not in tags(cell) else code, re.M
-        )
+        headings = re.findall(r"^#+ .*", cell.source if "solution" not in tags(cell) else code, re.M)
+        assert re.findall(r"^#+ .*", shown.source.replace("\N{NO-BREAK SPACE}", " "), re.M) == headings
         assert cell.cell_type == "markdown" or shown.outputs == cell.outputs
     assert "\nBack: " not in page.cells[-1].source and "\nNext: " not in page.cells[-1].source
     assert page.cells[-1].source.partition("## Check yourself")[2].count("<details>") == 3
+
+
+def test_a_number_stays_with_its_unit_and_what_is_written_exactly_stays_so():
+    text = "## ✎ A run (3 min)\n60 % of 8.5 s, `60 % 2`, $5 \\%$, 2 to 3\n```\n7 % 3\n```\n```python\n7 % 3\n```\n"
+    nbsp = "\N{NO-BREAK SPACE}"
+    assert make_site.typeset(text) == (
+        f"## ✎ A run (3{nbsp}min)\n60{nbsp}% of 8.5{nbsp}s, `60 % 2`, $5 \\%$, 2{nbsp}to{nbsp}3\n```text\n7 % 3\n```\n"
+        "```python\n7 % 3\n```\n"
+    )
 
 
 @each_notebook

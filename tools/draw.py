@@ -93,7 +93,7 @@ def belief():
         ("times the chance\nof the letter G", weighed, "weigh\n× emission of G"),
         ("belief after\nthe letter G", weighed / weighed.sum(), "normalise\n/ sum"),
     ]  # fmt: skip
-    figure, ax = canvas(9.2, 2.9)
+    figure, ax = canvas(7, 2.7)
     for i, (title, pair, move) in enumerate(stages):
         x = 3 * i
         for j, (value, colour) in enumerate(zip(pair, (H, L), strict=True)):
@@ -110,7 +110,7 @@ def belief():
 
 def leak():
     """Train and test from a table that was cut first, and from one shuffled list."""
-    figure, ax = canvas(8.6, 2.3)
+    figure, ax = canvas(6.8, 2.4)
     bars = [  # text, y, from, to, colour
         ("table", 3, 0, 100, GREY), ("train", 2, 0, 50, TRAIN), ("test", 1, 0, 50, TEST),
     ]  # fmt: skip
@@ -137,7 +137,7 @@ def leak():
 
 def batch():
     """A row, its windows, a batch, and padding."""
-    figure, ax = canvas(9, 3.1)
+    figure, ax = canvas(7.2, 3)
 
     def cells(x, y, n, colour, width=0.3, hatch=""):
         for i in range(n):
@@ -202,30 +202,39 @@ def downhill():
     return figure
 
 
+def boxes(ax, texts: dict[str, tuple], fontsize: float) -> dict:
+    """A box around each text at its place, in its colour."""
+    look = dict(boxstyle="round,pad=0.5", edgecolor="black")
+    return {
+        text: ax.text(*place, text, **WORDS, fontsize=fontsize, zorder=3, bbox=look | {"facecolor": colour})
+        for text, (place, colour) in texts.items()
+    }
+
+
+def link(ax, begin, end, bend: float = 0) -> None:
+    """An arrow from the border of one box to that of another."""
+    ends = dict(patchA=begin.get_bbox_patch(), patchB=end.get_bbox_patch(), shrinkA=2, shrinkB=2)
+    look = dict(arrowstyle="-|>", color=DARK, lw=1.2, connectionstyle=f"arc3,rad={bend}")
+    ax.annotate("", end.get_position(), begin.get_position(), arrowprops=look | ends, zorder=4)
+
+
 def gru():
     """One step of the GRU as a drawing: what is computed from what."""
-    figure, ax = canvas(7.6, 3.6)
-    boxes = {  # text: centre, colour
-        "letter $x$": ((0.6, 3.1), "#E8E8E8"),
-        "memory $h$": ((0.6, -0.2), "#FFF0C2"),
-        "reset gate $r$": ((3.1, 2.3), "#F6D9CC"),
-        "update gate $z$": ((3.1, 0.9), "#D2EBDD"),
-        "candidate $n$": ((5.6, 2.3), "#E6DDF2"),
-        "mix: $z\\,h + (1-z)\\,n$": ((8.0, 0.9), "#D3E4F2"),
-        "new memory $h'$": ((8.0, -0.2), "#FFF0C2"),
-    }
-    for text, (centre, colour) in boxes.items():
-        box = dict(boxstyle="round,pad=0.55", facecolor=colour, edgecolor="black")
-        ax.text(*centre, text, ha="center", va="center", fontsize=11, bbox=box, zorder=3)
-    arrows = [
-        ((1.4, 2.95), (2.25, 2.5)), ((0.9, 2.75), (2.5, 1.25)), ((1.45, 3.15), (4.95, 2.6)),
-        ((0.7, 0.15), (2.3, 2.0)), ((1.2, 0.15), (2.15, 0.7)), ((1.55, -0.2), (6.55, 0.6)),
-        ((3.95, 2.3), (4.75, 2.3)), ((6.3, 1.98), (7.3, 1.25)), ((4.0, 0.9), (6.5, 0.9)), ((8, 0.55), (8, 0.12)),
-    ]  # fmt: skip
-    for begin, end in arrows:
-        arrow(ax, begin, end, shrinkA=0, shrinkB=0)
-    arrow(ax, (1.5, 0.0), (5.3, 1.95), connectionstyle="arc3,rad=0.28", shrinkA=0, shrinkB=0)  # around the update gate
-    ax.set(xlim=(-0.5, 9.8), ylim=(-0.6, 3.5))
+    figure, ax = canvas(6.8, 3.6)
+    x, h, r, z, n, mix, new = boxes(ax, {
+        "letter $x$": ((0.3, 3.1), "#E8E8E8"),
+        "memory $h$": ((0.3, -0.3), "#FFF0C2"),
+        "reset gate $r$": ((3, 2.3), "#F6D9CC"),
+        "update gate $z$": ((3, 0.9), "#D2EBDD"),
+        "candidate $n$": ((5.8, 2.3), "#E6DDF2"),
+        "mix: $z\\,h + (1-z)\\,n$": ((8.2, 0.9), "#D3E4F2"),
+        "new memory $h'$": ((8.2, -0.3), "#FFF0C2"),
+    }, fontsize=11).values()  # fmt: skip
+    for begin, end in [(x, r), (x, z), (h, r), (h, z), (r, n), (n, mix), (z, mix), (h, mix), (mix, new)]:
+        link(ax, begin, end)
+    link(ax, x, n, bend=-0.15)
+    link(ax, h, n, bend=0.4)
+    ax.set(xlim=(-0.8, 9.9), ylim=(-0.7, 3.5))
     return figure
 
 
@@ -233,7 +242,7 @@ def redraw():
     """Five differences, three redraws of them, and the means of ten thousand redraws."""
     values = np.array([0.031, 0.018, 0.001, 0.015, -0.016])
     random = np.random.default_rng(3)
-    figure, (ax, histogram) = plt.subplots(1, 2, figsize=(9, 2.9), layout="constrained", width_ratios=(1.25, 1))
+    figure, (ax, histogram) = plt.subplots(1, 2, figsize=(7, 2.9), layout="constrained", width_ratios=(1.25, 1))
     colours = ["#0072B2", "#D55E00", "#007A4D", "#7A4B00", "#5B2A86"]
 
     def row(y, picks, name):
@@ -247,7 +256,8 @@ def redraw():
     row(3, np.arange(5), "five differences")
     for k in range(3):
         row(2 - k, random.integers(0, 5, 5), f"redraw {k + 1}")
-    ax.set(yticks=[], xlim=(-0.034, 0.036), ylim=(-0.4, 3.6), xlabel="difference (bar: the mean)")
+    ax.set(yticks=[], xticks=[-0.02, 0, 0.02], xlim=(-0.034, 0.036), ylim=(-0.4, 3.6))
+    ax.set_xlabel("difference (bar: the mean)")
     ax.spines[["top", "right", "left"]].set_visible(False)
     means = values[random.integers(0, 5, (9999, 5))].mean(axis=1)
     histogram.hist(means, bins=40, color=GREY)
@@ -264,29 +274,25 @@ def redraw():
 
 def concepts():
     """How the ideas of the course hang together, for the instructor's guide."""
-    ideas = {  # text: centre, colour
-        "hidden states\nwrite letters  01": ((0, 0), "#E8E8E8"),
-        "table: one letter  01": ((3.3, 1.6), "#D3E4F2"),
-        "exact filter:\nall letters so far  01": ((3.3, 0), "#D3E4F2"),
-        "letters as numbers, batches\nwithout a leak  02 03": ((3.3, -1.7), "#D2EBDD"),
-        "GRU, trained\n04 05 06": ((6.9, -1.7), "#D2EBDD"),
-        "the limit: best\npossible score  01": ((6.9, 1.6), "#FFF0C2"),
-        "the gap: how far\nfrom the filter  05": ((6.9, 0), "#FFF0C2"),
-        "nulls and impostors  07": ((10.4, 1.6), "#F6D9CC"),
-        "the verdict  08": ((10.4, 0), "#E6DDF2"),
-        "the sequence as\nthe unit  08": ((10.4, -1.7), "#F6D9CC"),
-    }
-    figure, ax = canvas(10.5, 3.6)
-    for text, (centre, colour) in ideas.items():
-        ax.text(*centre, text, **WORDS, fontsize=10, zorder=3,
-                bbox=dict(boxstyle="round,pad=0.5", facecolor=colour, edgecolor="black"))  # fmt: skip
+    figure, ax = canvas(7, 3.9)
+    states, table, bayes, numbers, gru, limit, gap, nulls, verdict, unit = boxes(ax, {
+        "hidden states\nwrite letters\n01": ((0, 0), "#E8E8E8"),
+        "table:\none letter\n01": ((3.2, 1.8), "#D3E4F2"),
+        "exact filter:\nall letters so far\n01": ((3.2, 0), "#D3E4F2"),
+        "letters as numbers,\nbatches, no leak\n02 03": ((3.2, -1.8), "#D2EBDD"),
+        "GRU, trained\n04 05 06": ((6.7, -1.8), "#D2EBDD"),
+        "the limit: best\npossible score\n01": ((6.7, 1.8), "#FFF0C2"),
+        "the gap: how far\nfrom the filter\n05": ((6.7, 0), "#FFF0C2"),
+        "nulls and\nimpostors\n07": ((9.7, 1.8), "#F6D9CC"),
+        "the verdict\n08": ((9.7, 0), "#E6DDF2"),
+        "the sequence\nas the unit\n08": ((9.7, -1.8), "#F6D9CC"),
+    }, fontsize=9.5).values()  # fmt: skip
     for begin, end in [
-        ((1.1, 0.35), (2.1, 1.3)), ((1.15, 0), (1.95, 0)), ((1.1, -0.4), (1.9, -1.2)), ((4.65, 1.6), (5.8, 1.6)),
-        ((4.5, 0.45), (5.75, 1.2)), ((4.65, 0), (5.75, 0)), ((5.15, -1.7), (6.05, -1.7)), ((6.9, -1.2), (6.9, -0.5)),
-        ((8.05, 1.2), (9.5, 0.25)), ((8.05, 0), (9.5, 0)), ((10.4, 1.25), (10.4, 0.35)), ((10.4, -1.2), (10.4, -0.35)),
+        (states, table), (states, bayes), (states, numbers), (table, limit), (bayes, limit), (bayes, gap),
+        (numbers, gru), (gru, gap), (limit, verdict), (gap, verdict), (nulls, verdict), (unit, verdict),
     ]:  # fmt: skip
-        arrow(ax, begin, end, shrinkA=0, shrinkB=0)
-    ax.set(xlim=(-1.3, 11.9), ylim=(-2.3, 2.1))
+        link(ax, begin, end)
+    ax.set(xlim=(-1.3, 11), ylim=(-2.5, 2.5))
     return figure
 
 

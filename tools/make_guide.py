@@ -69,7 +69,10 @@ def minutes_page() -> str:
         titles = exercises(lesson)
         parts = minutes(lesson)
         rows += ["", f"## {link(name, lesson)}", "", "| minutes | part |", "|---|---|"]
-        rows += [f"| {n:.0f} | {f'✎ {part} {titles[part]}' if part in titles else part} |" for part, n in parts.items()]
+        rows += [
+            f"| {f'{n:.0f}' if n >= 0.5 else '< 1'} | {f'✎ {part} {titles[part]}' if part in titles else part} |"
+            for part, n in parts.items()
+        ]
     return "\n".join([HEAD.format("Minutes a section", MINUTES), *rows]) + "\n"
 
 
@@ -81,7 +84,7 @@ def objectives_page(table: list[list[str]]) -> str:
             rows += ["", f"## {link(name, known[name])}", "", *head]
             before = name
         titles = exercises(known[name])
-        words = [f"{n} {titles[n]}" if n in titles else f"self-test {n[1:]}" for n in numbers.split()]
+        words = [f"{n} {titles[n]}" if n in titles else f"question {n[1:]} of Check yourself" for n in numbers.split()]
         rows.append(f"| {objective} | {', '.join(words)} |")
         bare += [] if titles.keys() & set(numbers.split()) else [f"- {name[:2]}: {objective}"]
     rows += [
@@ -102,7 +105,7 @@ MINUTES = (
     "guesses (90 seconds) and exercises (1.3 times their stated minutes)."
 )
 OBJECTIVES = (
-    "Each objective of each lesson, and where it is practised: the exercises, or the questions of the self-test at the "
+    "Each objective of each lesson, and where it is practised: the exercises, or the questions at the "
     "end (`docs/objectives.tsv`)."
 )
 

@@ -60,6 +60,8 @@ NO_PROSE = re.compile(
     r"(<details>.*?</details>|```.*?```|`[^`\n]*`|\$\$.*?\$\$|\$[^$\n]+\$|!?\[[^\]]*\]\([^)]*\)|<[^>]+>|^#.*?$|^\|.*?$)",
     re.DOTALL | re.MULTILINE,
 )
+#: What stays as it is written: code and formulas.
+EXACT = re.compile(r"(^```.*?^```$|`[^`\n]*`|\$\$.*?\$\$|\$[^$\n]+\$)", re.DOTALL | re.MULTILINE)
 ENTRY = re.compile(r"^\*\*(.+?)\*\* (\(\[\d\d\]\(.*?\)\)): (.+)$", re.MULTILINE)
 LINK = re.compile(r"\]\((?!\w+:|#)([^)#\s]+)(#[^)\s]*)?\)")
 
@@ -140,7 +142,7 @@ def lesson_page(course: Course, lesson: Lesson) -> nbformat.NotebookNode:
         if "solution" in cell.metadata.get("tags", []):
             fold(cell)
         elif cell.cell_type == "markdown":
-            cell.source = list_choices(link_terms(cell.source, todo))
+            cell.source = typeset(list_choices(link_terms(cell.source, todo)))
     title, _, rest = page.cells[0].source.partition("\n")
     page.cells[0].source = f"{title}\n\n{files_of(course, lesson)}\n{rest}"
     page.cells[-1].source = re.sub(r"\n---\n(Back|Next): .*\Z", "\n", page.cells[-1].source, flags=re.DOTALL)
@@ -166,6 +168,14 @@ def files_of(course: Course, lesson: Lesson) -> str:
 def list_choices(text: str) -> str:
     """The choices of a question, "(a) ...  (b) ...", each on a line of its own."""
     return re.sub(r"^\(a\) .*", lambda line: re.sub(r" +(?=\([b-e]\) )", "\\\\\n", line[0]), text, flags=re.MULTILINE)
+
+
+def typeset(text: str) -> str:
+    """A number stays on one line with its unit, and code of no language has no colours."""
+    parts, number = EXACT.split(text), r"(?<=\d) (?=(?:%|min|ms|µs|s|MB)(?!\w))|(?<=\d) (?=to \d)|(?<=\d to) (?=\d)"
+    parts[::2] = [re.sub(number, "\N{NO-BREAK SPACE}", part) for part in parts[::2]]
+    parts[1::2] = [re.sub(r"\A```\n", "```text\n", part) for part in parts[1::2]]
+    return "".join(parts)
 
 
 def link_terms(text: str, todo: set[str]) -> str:
@@ -341,7 +351,8 @@ def stage(course: Course, target: Path) -> None:
             text = (course.root / page).read_text(encoding="utf-8")
             text = glossary_page(text) if page == "docs/glossary.md" else text
             edit = course.edit(page)
-            write(target / page, f'{text}\n<p class="files">{edit}</p>\n' if edit else text)
+            text = f'{text}\n<p class="files">{edit}</p>\n' if edit else text
+            write(target / page, typeset(text))
     write(target / "docs/quiz.md", quiz_page(course))
     write(target / "index.md", landing_page(course, (course.root / "docs/site/index.md").read_text(encoding="utf-8")))
     write(target / "site.json", json.dumps({"metadata": metadata(course), "version": course.project["version"]}))

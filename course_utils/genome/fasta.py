@@ -24,7 +24,7 @@ def read_fasta(path: str | os.PathLike) -> dict[str, str]:
 
     Raises
     ------
-    ValueError, OSError: it is no such file; names the line and the reason
+    ValueError or OSError: the file is missing or is no FASTA; names the line and the reason
     """
     return parse_fasta(read_text(path), path)
 

@@ -22,7 +22,8 @@ myst_enable_extensions = ["dollarmath", "amsmath", "html_image"]
 myst_heading_anchors = 3
 autodoc_typehints = "none"  # the docstrings have shapes and units, which say more
 autodoc_member_order = "bysource"
-add_module_names = False
+autodoc_preserve_defaults = True
+default_role = "py:obj"  # the name of a function in a docstring leads to it
 copybutton_exclude = ".linenos, .gp, .go"
 
 html_theme = "sphinx_book_theme"
