@@ -74,7 +74,8 @@ def main(arguments: list[str] | None = None) -> int:
     to_open = lay(DATA.parent, parser.parse_args(arguments).fresh)
     with contextlib.suppress(KeyboardInterrupt):  # JupyterLab has asked, and said good-bye
         root = "--ServerApp.root_dir=."  # not work/, or the drawings in docs/ would not be found
-        subprocess.call([sys.executable, "-m", "jupyterlab", root, to_open], cwd=DATA.parent)
+        page = f"--LabApp.default_url=/lab/tree/{to_open}"  # so that the address that it prints leads there too
+        subprocess.call([sys.executable, "-m", "jupyterlab", root, page], cwd=DATA.parent)
     return 0
 
 

@@ -81,7 +81,8 @@ def test_the_command_opens_the_first_lesson_or_the_fresh_one(course, monkeypatch
     monkeypatch.setattr(desk.subprocess, "call", lambda command, cwd: opened.append((command, cwd)))
     assert desk.main([]) == desk.main(["--fresh", "01"]) == 0
     lab = [sys.executable, "-m", "jupyterlab", "--ServerApp.root_dir=."]
-    assert opened == [([*lab, f"work/{name}.ipynb"], course) for name in ("00_a", "01_b")]
+    pages = [f"--LabApp.default_url=/lab/tree/work/{name}.ipynb" for name in ("00_a", "01_b")]
+    assert opened == [([*lab, page], course) for page in pages]
     assert desk.main(["--fresh", "9"]) == 2 and "no lesson '9'" in capsys.readouterr().err
 
 
