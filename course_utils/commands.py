@@ -12,26 +12,21 @@ def command(main: Callable[..., int]) -> Callable[..., int]:
         try:
             status = main(*arguments)
             sys.stdout.flush()
-            return status
         except BrokenPipeError:
-            drop_what_cannot_be_written()
-            return 141
+            status = 141
         except KeyboardInterrupt as stop:
             say(f"interrupted; {stop}".removesuffix("; "))
-            return 130
+            status = 130
         except (ValueError, OSError, ArithmeticError, MemoryError) as error:
             say(f"error: {one_line(error)}")
-            drop_what_cannot_be_written()
-            return 2
+            status = 2
+        try:
+            sys.stdout.flush()
+        except OSError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or Python would complain at its end
+        return status
 
     return ending
-
-
-def drop_what_cannot_be_written() -> None:
-    try:
-        sys.stdout.flush()
-    except OSError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or Python would complain at its end
 
 
 def say(line: str) -> None:
