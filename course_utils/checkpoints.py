@@ -17,7 +17,7 @@ def save_checkpoint(model: nn.Module, path: str | os.PathLike) -> None:
 
     Parameters
     ----------
-    model, path : a GRUTagger or another nn.Module with `.architecture`, and where
+    model, path : a GRUTagger or another nn.Module with `.architecture`; the file to write
     """
     content = io.BytesIO()
     torch.save({"architecture": model.architecture, "weights": model.state_dict()}, content)

@@ -29,7 +29,7 @@ def predict(
     Parameters
     ----------
     model : GRUTagger, of as many symbols and states as there are in alphabet and states
-    dna : one sequence, or a list of sequences of any lengths, for a list; lower case is read as upper case
+    dna : one sequence, or a list of sequences of any lengths, which gives a list; lower case is read as upper case
 
     Raises
     ------

@@ -102,7 +102,7 @@ HEAD = "# {}\n\nMade by `python tools/make_guide.py`. {}"
 MINUTES = (
     "The minutes of a lesson add up to the lower end of its stated range: a reader who is fast, or a leader who keeps "
     "time. For a room, add 20 % at least. The range is shared out by words (130 a minute), code cells (45 seconds), "
-    "guesses (90 seconds) and exercises (1.3 times their stated minutes)."
+    "guesses (90 seconds) and exercises (1.3 times their stated minutes), and all is scaled to the lesson's minutes."
 )
 OBJECTIVES = (
     "Each objective of each lesson, and where it is practised: the exercises, or the questions at the "
