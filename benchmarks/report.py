@@ -41,7 +41,7 @@ def measured_on(machine: dict) -> str:
 
 
 def comparison(rows: dict) -> str:
-    head = ("", "work", "compared with", "course", "other", "ratio", "from to", "aim", "met")
+    head = ("", "work", "compared with", "course", "other", "ratio", "range", "aim", "met")
     lines, notes = ["## The same work, by others", "", table_row(*head), table_row(*["---"] * len(head))], []
     for row, entries in rows.items():
         for entry in entries:
